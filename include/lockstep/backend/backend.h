@@ -1,0 +1,41 @@
+/* Backends: a table of operations on float32 arrays in memory of the device.
+ *
+ * `ref` is naive and complete, and defines what is right; `cpu` is fast and tested against it.
+ * Which kernel an operation of `cpu` takes is a pure function of its shape and the kernel set.
+ * Letters: N batch, H W C in, P Q O out, K kernel (include/lockstep/backend/ops.h).
+ *
+ *     const ls_backend *backend;
+ *     LS_TRY(ls_backend_find(&backend, "cpu", LS_ISA_AVX2));
+ *     backend->conv_forward(&conv, n, x, w, b, y, scratch);
+ *
+ * All functions and operations are local. Operations cannot fail and allocate nothing: scratch
+ * memory is asked for when a model is planned.
+ */
+#ifndef LOCKSTEP_BACKEND_BACKEND_H
+#define LOCKSTEP_BACKEND_BACKEND_H
+
+#include "lockstep/backend/ops.h"
+#include "lockstep/base/status.h"
+
+/* Kernel sets, from the least to the most able. */
+typedef enum ls_isa { LS_ISA_PORTABLE, LS_ISA_AVX2, LS_ISA_AVX512, LS_ISA_COUNT } ls_isa;
+
+const char *ls_isa_name(ls_isa isa);
+/* The best kernel set this CPU has. */
+ls_isa ls_isa_detect(void);
+/* Parses backend.isa: "auto" gives `detected`; a set above `detected` fails and says why. */
+ls_status ls_isa_parse(const char *name, ls_isa detected, ls_isa *out);
+
+/* A table for (name, isa). Borrowed, constant. Also prepares the process: one OpenBLAS thread. */
+ls_status ls_backend_find(const ls_backend **out, const char *name, ls_isa isa);
+
+/* "cpu avx512, OpenBLAS 0.3.21 SkylakeX": for the log, --version and checkpoints. */
+#define LS_BACKEND_TEXT_CHARS 160
+const char *ls_backend_describe(const ls_backend *backend, char text[LS_BACKEND_TEXT_CHARS]);
+/* The OpenBLAS core in use ("SkylakeX", "Haswell", ...). Borrowed. */
+const char *ls_backend_blas_core(void);
+
+/* This core's measured peak of float32 fused multiply-adds, in GFLOP/s, with the kernel set. */
+double ls_backend_peak_gflops(ls_isa isa);
+
+#endif

@@ -1,0 +1,102 @@
+/* The table of operations that a backend fills: what a layer, a loss, an optimizer and the trainer
+ * may ask of a device. An operation that a backend lacks is NULL; whoever plans with it checks by
+ * ls_backend_has and reports it by name, never replacing it in silence.
+ *
+ * Laws (design, section 3): NHWC float32; parameters' gradients accumulate (+=), activations'
+ * gradients are assigned (=); `dx` may be NULL; arrays are aligned to LS_ALIGN where they begin.
+ */
+#ifndef LOCKSTEP_BACKEND_OPS_H
+#define LOCKSTEP_BACKEND_OPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A convolution of [N,H,W,C] by [K,K,C,O] to [N,P,Q,O]:
+ *   y[n,p,q,o] = b[o] + sum_{i,j,c} x[n, p*stride - pad + i, q*stride - pad + j, c] w[i,j,c,o]
+ * with zeros outside x. A transposed convolution (deconv) of [N,H,W,C] by [C,K,K,O] to [N,P,Q,O]:
+ *   y[n, h*stride - pad + i, w*stride - pad + j, o] += x[n,h,w,c] w[c,i,j,o], then + b[o]. */
+typedef struct ls_conv {
+    int h, w, c; /* in */
+    int p, q, o; /* out */
+    int kernel, stride, pad;
+} ls_conv;
+
+/* Non-overlapping or overlapping max pooling: window x window every `stride`, no padding. */
+typedef struct ls_pool {
+    int h, w, c;
+    int p, q;
+    int window, stride;
+} ls_pool;
+
+/* Functions of one number, with derivatives that follow from the output alone, so that they may
+ * work in place. */
+typedef enum ls_unary { LS_RELU, LS_LEAKY_RELU, LS_TANH, LS_SIGMOID } ls_unary;
+
+/* One step of Adam (Kingma and Ba 2015, algorithm 1): step_size is lr / (1 - beta1^t), and
+ * root_scale 1 / sqrt(1 - beta2^t): w -= step_size * m / (sqrt(v) * root_scale + eps). */
+typedef struct ls_adam {
+    float step_size, root_scale, beta1, beta2, eps;
+} ls_adam;
+
+/* SGD with momentum: m = momentum * m + g; w -= lr * m. */
+typedef struct ls_sgd {
+    float lr, momentum;
+} ls_sgd;
+
+/* Fixed point for exact sums of gradients (design, section 4): quantum 2^-44. A lane's value g
+ * becomes the integer nearest to g * 2^44 (error <= 2^-45) and must lie within +-2^17, so that the
+ * sum of up to 2^2 ... 2^k lanes is checked against +-2^19 when it becomes float again. */
+#define LS_FIXED_SHIFT 44
+
+typedef struct ls_backend {
+    const char *name;
+    int isa; /* an ls_isa */
+
+    /* Convolution. scratch: bytes that forward and backward need for n images. */
+    size_t (*conv_scratch)(const ls_conv *s, int n);
+    void (*conv_forward)(const ls_conv *s, int n, const float *x, const float *w, const float *b,
+                         float *y, void *scratch);
+    void (*conv_backward)(const ls_conv *s, int n, const float *x, const float *w, const float *dy,
+                          float *dx, float *dw, float *db, void *scratch);
+    size_t (*deconv_scratch)(const ls_conv *s, int n);
+    void (*deconv_forward)(const ls_conv *s, int n, const float *x, const float *w, const float *b,
+                           float *y, void *scratch);
+    void (*deconv_backward)(const ls_conv *s, int n, const float *x, const float *w,
+                            const float *dy, float *dx, float *dw, float *db, void *scratch);
+
+    /* y[n,o] = b[o] + sum_i x[n,i] w[i,o] */
+    void (*dense_forward)(int n, int in, int out, const float *x, const float *w, const float *b,
+                          float *y);
+    void (*dense_backward)(int n, int in, int out, const float *x, const float *w, const float *dy,
+                           float *dx, float *dw, float *db);
+
+    /* which: [N,P,Q,C], the maximum's place i * window + j in its window (the first of equals). */
+    void (*maxpool_forward)(const ls_pool *s, int n, const float *x, float *y, uint8_t *which);
+    void (*maxpool_backward)(const ls_pool *s, int n, const uint8_t *which, const float *dy,
+                             float *dx);
+
+    /* y may be x, and dx may be dy. `slope` is leaky_relu's. */
+    void (*unary_forward)(ls_unary kind, float slope, int64_t count, const float *x, float *y);
+    void (*unary_backward)(ls_unary kind, float slope, int64_t count, const float *y,
+                           const float *dy, float *dx);
+
+    /* Mean squared error. y, target: [N,count]; sums: [N], each image's sum of squared differences,
+     * in double; dy (or NULL) = 2 * scale * (y - target). */
+    void (*mse)(int n, int64_t count, const float *y, const float *target, float scale,
+                double *sums, float *dy);
+
+    void (*adam)(const ls_adam *s, int64_t count, float *w, const float *g, float *m, float *v);
+    void (*sgd)(const ls_sgd *s, int64_t count, float *w, const float *g, float *m);
+
+    /* x = pixels / 255 */
+    void (*images_to_float)(int64_t count, const uint8_t *pixels, float *x);
+
+    /* total[i] += round(g[i] * 2^44), then g[i] = 0. False if any g was NaN, infinite or out of
+     * range (total is then worthless, g is left as it was from the first bad value's block on). */
+    bool (*fixed_add)(int64_t count, float *g, int64_t *total);
+    /* g[i] = total[i] * 2^-44. False if any total was out of range. */
+    bool (*fixed_to_float)(int64_t count, const int64_t *total, float *g);
+} ls_backend;
+
+#endif

@@ -1,0 +1,67 @@
+/* Communication between ranks. The only module that knows MPI; a communicator of one rank made by
+ * ls_comm_self needs none.
+ *
+ *     ls_comm *comm;
+ *     LS_TRY(ls_comm_start(&argc, &argv, &comm));
+ *     status = ls_comm_agree(comm, load(...));      all ranks fail together, with one message
+ *     ls_comm_finish(comm);
+ *
+ * COLLECTIVE functions are called by all ranks of the communicator, with equal counts and in the
+ * same order. A failing MPI call is LS_LOST. `rank` and `size` mean MPI and nothing else.
+ */
+#ifndef LOCKSTEP_COMM_COMM_H
+#define LOCKSTEP_COMM_COMM_H
+
+#include "lockstep/base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct ls_comm ls_comm;
+
+/* Collective over the job: starts MPI (alone, it is one rank). Owner: the caller, ls_comm_finish.
+ */
+ls_status ls_comm_start(int *argc, char ***argv, ls_comm **comm);
+/* Local: one rank, without MPI. */
+ls_status ls_comm_self(ls_comm **comm);
+/* Collective: ends MPI too if ls_comm_start began it. NULL is allowed. */
+void ls_comm_finish(ls_comm *comm);
+/* Local, does not return: ends the whole job with this exit code. */
+void ls_comm_abort(ls_comm *comm, int exit_code);
+
+/* Local. */
+int ls_comm_rank(const ls_comm *comm);
+int ls_comm_size(const ls_comm *comm);
+const char *ls_comm_host(const ls_comm *comm);
+/* How many hosts the ranks stand on, and the communicator of this host's ranks (borrowed). */
+int ls_comm_hosts(const ls_comm *comm);
+ls_comm *ls_comm_node(ls_comm *comm);
+/* Points to the MPI_Comm for libraries that need one (parallel HDF5); NULL for ls_comm_self. */
+const void *ls_comm_native(const ls_comm *comm);
+/* "Open MPI 4.1.4 ..." or "none". */
+const char *ls_comm_library(void);
+
+/* Collective. The worst status of all ranks; where one failed, every rank returns with the message
+ * of the lowest failing rank (and its rank and host when there is more than one). */
+ls_status ls_comm_agree(ls_comm *comm, ls_status mine);
+
+/* Collective. In place; `bytes` may pass 2 GiB. */
+ls_status ls_comm_broadcast(ls_comm *comm, void *data, size_t bytes, int root);
+/* Collective. Element-wise, in place, the result on every rank. */
+ls_status ls_comm_sum_i64(ls_comm *comm, int64_t *values, size_t count);
+ls_status ls_comm_min_i64(ls_comm *comm, int64_t *values, size_t count);
+ls_status ls_comm_max_i64(ls_comm *comm, int64_t *values, size_t count);
+/* Collective. all[rank] = mine on every rank; all has room for size * bytes. */
+ls_status ls_comm_gather_all(ls_comm *comm, const void *mine, size_t bytes, void *all);
+/* Collective. Item i of `send`, counted from rank 0's on, goes to the rank whose count covers it;
+ * counts in items of item_bytes, so that more than 2 GiB a rank works.
+ * send_counts, receive_counts: [size]. */
+ls_status ls_comm_exchange(ls_comm *comm, const void *send, const int *send_counts, void *receive,
+                           const int *receive_counts, size_t item_bytes);
+ls_status ls_comm_barrier(ls_comm *comm);
+
+/* Local. Seconds spent inside collectives so far: for comm_fraction. */
+double ls_comm_seconds(const ls_comm *comm);
+
+#endif

@@ -1,0 +1,48 @@
+/* Where images come from: a CIFAR folder or archive, an HDF5 file, or synthetic.
+ *
+ * ls_source_inspect says what there is; ls_source_read streams one split in the source's order to a
+ * sink. Pixels are [h, w, c] uint8 whatever the file's layout. Damage is LS_BAD_INPUT and names the
+ * file and record.
+ */
+#ifndef LOCKSTEP_DATA_SOURCE_H
+#define LOCKSTEP_DATA_SOURCE_H
+
+#include "lockstep/base/status.h"
+#include "lockstep/comm/comm.h"
+#include "lockstep/config/config.h"
+#include "lockstep/tensor/shape.h"
+
+#include <stdint.h>
+
+typedef enum ls_split { LS_TRAIN, LS_TEST, LS_SPLIT_COUNT } ls_split;
+
+typedef struct ls_source_info {
+    char kind[32]; /* "cifar10 folder", "cifar100 archive", "hdf5", "synthetic" */
+    ls_shape shape;
+    int classes;
+    int64_t images[LS_SPLIT_COUNT];
+} ls_source_info;
+
+/* Which images of a split a rank wants: [first, first + count) in the source's order. */
+typedef struct ls_source_range {
+    int64_t first, count;
+} ls_source_range;
+
+typedef struct ls_source ls_source;
+
+/* Collective over comm. A foreign HDF5 file must have been tried by ls_source_probe before MPI
+ * starts. Owner: the caller. */
+ls_status ls_source_open(ls_source **out, const ls_config *config, ls_comm *comm);
+void ls_source_close(ls_source *source);
+const ls_source_info *ls_source_describe(const ls_source *source);
+
+/* Collective over the source's comm. Each rank gets its own range of `split`: pixels [count,
+ * shape], labels [count]. A file is read once a host; of an HDF5 file each rank reads its rows. */
+ls_status ls_source_read(ls_source *source, ls_split split, ls_source_range range, uint8_t *pixels,
+                         uint8_t *labels);
+
+/* Local, before MPI_Init: opens an HDF5 file that is not sealed by us in a child process, so that a
+ * library crash on a damaged file is an error and not a signal. Other paths: LS_OK at once. */
+ls_status ls_source_probe(const char *path);
+
+#endif

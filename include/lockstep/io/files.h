@@ -1,0 +1,44 @@
+/* Files that appear whole or not at all, folders, and locks. Local: called by one rank. */
+#ifndef LOCKSTEP_IO_FILES_H
+#define LOCKSTEP_IO_FILES_H
+
+#include "lockstep/base/status.h"
+#include "lockstep/base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* mkdir -p. */
+ls_status ls_folder_make(const char *path);
+bool ls_file_exists(const char *path);
+bool ls_folder_exists(const char *path);
+ls_status ls_file_size(const char *path, int64_t *bytes);
+
+/* The whole file into *out (owner: the caller, ls_text_free). */
+ls_status ls_file_read(const char *path, ls_text *out);
+/* Writes beside, flushes, renames over `path`, flushes the folder. */
+ls_status ls_file_replace(const char *path, const char *data, size_t bytes);
+/* rename, then flush the folder that holds `to`. */
+ls_status ls_file_rename(const char *from, const char *to);
+ls_status ls_file_remove(const char *path); /* absent is not an error */
+/* Creates `path` if absent and reserves `bytes` on the disk; a full disk or quota is LS_LOST. */
+ls_status ls_file_reserve(const char *path, int64_t bytes);
+
+/* Names in a folder, sorted by bytes, without "." and "..". Owner: the caller, ls_names_free. */
+typedef struct ls_names {
+    int count;
+    char **name;
+} ls_names;
+ls_status ls_folder_list(const char *path, ls_names *out);
+void ls_names_free(ls_names *names);
+
+/* A lock file that names its holder (host, process, start of the process, time). Taken when absent
+ * or stale: the holder's process on this host has ended, or a holder elsewhere has not touched it
+ * for `stale_seconds`. Held by another: LS_BAD_INPUT naming the holder and the cure. */
+typedef struct ls_lock ls_lock;
+ls_status ls_lock_take(ls_lock **out, const char *path, double stale_seconds);
+/* Shows that the holder lives; cheap, call it every few seconds. */
+void ls_lock_touch(ls_lock *lock);
+void ls_lock_release(ls_lock *lock); /* NULL is allowed */
+
+#endif

@@ -1,0 +1,93 @@
+/* The contract of a layer type. src/layer/relu.c is the template that teaches it.
+ *
+ * A new layer = one new file with one `const ls_layer_type`, one line in LS_LAYER_LIST
+ * (src/layer/list.h), one table of test shapes (tests/contract/cases.c). It sees tensors and the
+ * backend only. The contract tests then run over it by themselves.
+ *
+ * Life: plan (sizes and shapes only) -> the model reserves memory -> forward / backward, which
+ * allocate nothing and cannot fail. All functions are local.
+ */
+#ifndef LOCKSTEP_LAYER_LAYER_H
+#define LOCKSTEP_LAYER_LAYER_H
+
+#include "lockstep/backend/backend.h"
+#include "lockstep/base/status.h"
+#include "lockstep/tensor/shape.h"
+
+#define LS_LAYER_ARGS   6
+#define LS_LAYER_PARAMS 4
+#define LS_PARAM_DIMS   4
+
+/* One argument as written in a layer list: positional in this order, or by name. */
+typedef struct ls_arg_spec {
+    const char *name;     /* NULL ends the table */
+    const char *fallback; /* value when absent; NULL = required */
+    double low, high;     /* inclusive */
+    bool integer;
+    const char *word; /* a word allowed instead of a number ("same"), which gives -1; or NULL */
+} ls_arg_spec;
+
+/* How a parameter begins. */
+typedef enum ls_init { LS_INIT_ZERO, LS_INIT_WEIGHT } ls_init;
+
+typedef struct ls_param_plan {
+    const char *name; /* "weight", "bias" */
+    int dim_count;
+    int dims[LS_PARAM_DIMS];
+    ls_init init;
+    double fan_in, fan_out; /* for LS_INIT_WEIGHT: of He and Glorot */
+} ls_param_plan;
+
+/* Filled by plan. Zeroed before. */
+typedef struct ls_layer_plan {
+    ls_shape out;
+    int param_count;
+    ls_param_plan params[LS_LAYER_PARAMS];
+    size_t saved_bytes;   /* kept from forward to backward, beside x and y */
+    size_t scratch_bytes; /* free to use within one call; shared by all layers */
+    double flops;         /* of forward, an image, by direct arithmetic (a multiply-add is two) */
+    bool needs_x;         /* backward reads x */
+    bool needs_y;         /* backward reads y */
+    bool in_place;        /* y may be x in forward, and dx may be dy in backward */
+    bool rectifies;       /* the layer before it begins with He's weights */
+} ls_layer_plan;
+
+/* One call of forward or backward on n images. Pointers are borrowed. */
+typedef struct ls_layer_run {
+    const ls_backend *backend;
+    int n;
+    const float *x;        /* [n, in]; in backward only if needs_x */
+    float *y;              /* [n, out]; in backward only if needs_y, and then read only */
+    const float *dy;       /* [n, out] */
+    float *dx;             /* [n, in], assigned; NULL = not wanted */
+    const float *const *w; /* [param_count] parameters */
+    float *const *dw;      /* [param_count] their gradients, accumulated */
+    void *saved, *scratch;
+} ls_layer_run;
+
+typedef struct ls_layer_type {
+    const char *name;
+    const char *help;        /* one line for docs and messages */
+    size_t bytes;            /* of the private struct, zeroed before plan */
+    const ls_arg_spec *args; /* ended by a NULL name; NULL = none */
+    /* args: values in the order of the table. Fails with what is wrong about the shape or value
+     * ("input 7x7 is not divisible by 2"); the model adds which layer. lane: the largest n. */
+    ls_status (*plan)(void *self, const double *args, const ls_backend *backend, ls_shape in,
+                      int lane, ls_layer_plan *plan);
+    void (*forward)(const void *self, const ls_layer_run *run);
+    void (*backward)(const void *self, const ls_layer_run *run);
+} ls_layer_type;
+
+/* The registered types, and one by name (NULL if there is none). */
+int ls_layer_type_count(void);
+const ls_layer_type *ls_layer_type_at(int index);
+const ls_layer_type *ls_layer_type_find(const char *name);
+
+/* Fails, naming layer type and operation, when the backend lacks an operation a plan needs:
+ * LS_LAYER_NEEDS(backend, "conv", conv_forward); */
+#define LS_LAYER_NEEDS(backend, layer, operation)                                                  \
+    LS_REQUIRE((backend)->operation != NULL, LS_BAD_INPUT,                                         \
+               "backend %s has no %s, which %s needs; use another backend.name", (backend)->name,  \
+               #operation, (layer))
+
+#endif

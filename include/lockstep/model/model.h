@@ -1,0 +1,91 @@
+/* A model: the chain of layers that a configuration describes, on flat blocks of memory.
+ *
+ *     LS_TRY(ls_model_create(&model, &config, backend, shape, LS_MODEL_TRAIN));
+ *     ls_model_init(model, config.train_seed);
+ *     const float *y = ls_model_forward(model, n, x);
+ *     ls_model_backward(model, dy, hook, ctx);
+ *
+ * All functions are local. Everything returned is borrowed from the model.
+ */
+#ifndef LOCKSTEP_MODEL_MODEL_H
+#define LOCKSTEP_MODEL_MODEL_H
+
+#include "lockstep/backend/backend.h"
+#include "lockstep/base/status.h"
+#include "lockstep/config/config.h"
+#include "lockstep/layer/layer.h"
+#include "lockstep/tensor/shape.h"
+
+typedef struct ls_model ls_model;
+
+/* Whether memory for gradients is reserved. */
+typedef enum ls_model_use { LS_MODEL_EVALUATE, LS_MODEL_TRAIN } ls_model_use;
+
+/* Plans and reserves. Takes model.* and train.lane from `config`; `input` is the images' shape.
+ * Fails with which layer and why: `model.encoder: layer 4 maxpool(2): input 7x7 is not ...`.
+ * Owner: the caller, ls_model_destroy. */
+ls_status ls_model_create(ls_model **out, const ls_config *config, const ls_backend *backend,
+                          ls_shape input, ls_model_use use);
+void ls_model_destroy(ls_model *model);
+
+/* Initial parameters by He or Glorot uniform (model.init) as a pure function of the seed. */
+void ls_model_init(ls_model *model, uint64_t seed);
+
+/* The encoder's and decoder's lists with nothing left empty, as text that reads back. */
+ls_status ls_model_expand(const ls_config *config, ls_shape input, ls_text *encoder,
+                          ls_text *decoder);
+
+ls_shape ls_model_input(const ls_model *model);
+ls_shape ls_model_output(const ls_model *model);
+ls_shape ls_model_code(const ls_model *model); /* the encoder's output */
+int ls_model_lane(const ls_model *model);      /* the largest n */
+
+/* --- flat blocks ------------------------------------------------------------------------------ */
+/* Parameters and gradients: ls_model_parameter_count floats each, equal offsets; gradients NULL
+ * unless LS_MODEL_TRAIN. State: ls_model_state_count floats (may be 0). */
+int64_t ls_model_parameter_count(const ls_model *model);
+float *ls_model_parameters(ls_model *model);
+float *ls_model_gradients(ls_model *model);
+int64_t ls_model_state_count(const ls_model *model);
+float *ls_model_state(ls_model *model);
+
+/* --- what it is made of ----------------------------------------------------------------------- */
+typedef struct ls_model_param {
+    const ls_param_plan *plan;
+    int64_t offset, count; /* in the flat block */
+} ls_model_param;
+
+typedef struct ls_model_layer {
+    const char *path; /* "encoder/0-conv": the group in a checkpoint */
+    const char *text; /* "conv(32)": as written */
+    const ls_layer_type *type;
+    ls_shape in;
+    ls_layer_plan plan;
+    ls_model_param params[LS_LAYER_PARAMS];
+    int64_t low, high; /* its slice of the flat block; equal when it has no parameters */
+} ls_model_layer;
+
+int ls_model_layer_count(const ls_model *model);
+int ls_model_encoder_count(const ls_model *model); /* the first so many are the encoder */
+const ls_model_layer *ls_model_layer_at(const ls_model *model, int index);
+size_t ls_model_bytes(const ls_model *model); /* memory reserved */
+
+/* --- running ---------------------------------------------------------------------------------- */
+/* Layers first .. last-1 on n <= lane images. x: [n, in of first]. Returns the output of last-1:
+ * [n, out], valid until the next call. */
+const float *ls_model_run(ls_model *model, int first, int last, int n, const float *x);
+/* All layers; what backward needs is kept. x must stay as it is until backward is done. */
+const float *ls_model_forward(ls_model *model, int n, const float *x);
+
+/* Called when the gradients [low, high) of this lane are final; slices come from the last layer to
+ * the first and cover the block once. */
+typedef void (*ls_slice_hook)(void *context, int64_t low, int64_t high);
+/* After ls_model_forward on the same n. dy: [n, output], overwritten. Gradients accumulate. */
+void ls_model_backward(ls_model *model, float *dy, ls_slice_hook hook, void *context);
+
+/* Seconds spent in each layer's forward and backward since the last reset (for bench);
+ * forward, backward: [layer_count]. Measured only while `on`. */
+void ls_model_profile(ls_model *model, bool on);
+void ls_model_profile_read(const ls_model *model, double *forward, double *backward);
+
+#endif

@@ -1,0 +1,73 @@
+/* Checkpoints: what stands in them and how they are written and read (design, law 9).
+ *
+ * Layout of a file (docs/checkpoint.md): /model/<layer path>/<parameter> float32 with the
+ * parameter's dims; /optimizer/<moment>/<layer path>/<parameter>; /state (flat, may be empty);
+ * /training: attributes step, epoch, batch, samples, ... and /training/history; /config: attribute
+ * text; /data: attribute digest; /run: what belongs to this very run alone.
+ */
+#ifndef LOCKSTEP_TRAIN_CHECKPOINT_H
+#define LOCKSTEP_TRAIN_CHECKPOINT_H
+
+#include "lockstep/base/status.h"
+#include "lockstep/base/sum.h"
+#include "lockstep/comm/comm.h"
+#include "lockstep/config/config.h"
+#include "lockstep/model/model.h"
+#include "lockstep/optim/optim.h"
+#include "lockstep/train/history.h"
+
+/* Where training stands: all that a resumed run needs beside the blocks. Plain values; the same on
+ * every rank. */
+typedef struct ls_progress {
+    int64_t step;    /* optimizer steps done */
+    int64_t epoch;   /* epochs completed */
+    int64_t batch;   /* batches done of the running epoch */
+    int64_t samples; /* consumed in all */
+    ls_sum loss;     /* of the running epoch: sum over images of their loss */
+    double best_mse; /* lowest validation MSE; infinite before the first */
+    int64_t best_epoch;
+    uint64_t best_digest; /* weights_digest of best.h5; 0 = none */
+    int64_t stale_epochs; /* epochs since the best, for early stopping */
+    int finished;         /* nothing more to do under this configuration: a stop reason, or 0 */
+} ls_progress;
+
+/* What a checkpoint is written from and read into. Pointers are borrowed. */
+typedef struct ls_training_state {
+    ls_model *model;
+    const ls_optim_type *optim;
+    float *moments[LS_OPTIM_MOMENTS]; /* flat blocks like the parameters */
+    ls_progress progress;
+    ls_history history;
+    uint64_t data_digest;
+    const ls_config *config;
+    const char *kernels; /* ls_backend_describe, for /run */
+} ls_training_state;
+
+/* 64-bit XXH3 over the raw bytes of all parameters in the flat block's order; and over parameters,
+ * moments and state. Local. */
+uint64_t ls_weights_digest(const ls_model *model_parameters_only);
+uint64_t ls_state_digest(const ls_training_state *state);
+
+/* Collective. Writes `path` so that it appears whole, verified, or not at all. Falls back to
+ * writing on rank 0 where the parallel driver fails, and says so. */
+ls_status ls_checkpoint_write(const char *path, const ls_training_state *state, ls_comm *comm);
+
+/* Local, plain reads first: whether the file is whole and ours. */
+ls_status ls_checkpoint_check(const char *path);
+/* Local (each rank reads for itself, or rank 0 and broadcasts): the stored configuration, the
+ * images' shape and the progress; enough to create the model and its optimizer. */
+typedef struct ls_checkpoint_head {
+    ls_config config;
+    ls_shape input;
+    ls_progress progress;
+    uint64_t data_digest, weights_digest, state_digest;
+    char kernels[160], host[256], time[32];
+    int ranks;
+} ls_checkpoint_head;
+ls_status ls_checkpoint_read_head(const char *path, ls_checkpoint_head *head);
+/* Collective. Parameters and state block alone (for studies), or the whole training state. The
+ * file must have been checked. Rank 0 reads, the others receive. */
+ls_status ls_checkpoint_read_model(const char *path, ls_model *model, ls_comm *comm);
+ls_status ls_checkpoint_read(const char *path, ls_training_state *state, ls_comm *comm);
+
+#endif

@@ -1,0 +1,46 @@
+/* The engine of a training step, without folders, checkpoints or validation: what `train` loops
+ * over and `bench` measures. See src/train/engine.c for the step itself.
+ */
+#ifndef LOCKSTEP_TRAIN_ENGINE_H
+#define LOCKSTEP_TRAIN_ENGINE_H
+
+#include "lockstep/base/status.h"
+#include "lockstep/base/sum.h"
+#include "lockstep/comm/comm.h"
+#include "lockstep/config/config.h"
+#include "lockstep/data/dataset.h"
+#include "lockstep/model/model.h"
+#include "lockstep/optim/optim.h"
+
+typedef struct ls_engine ls_engine;
+
+/* Where the time of the steps went, in seconds since ls_engine_times was last called. */
+typedef struct ls_engine_times {
+    double batch, forward, loss, backward, fixed_point, reduce, optimizer;
+} ls_engine_times;
+
+/* Collective. Agrees on the kernel set, opens the backend, makes the model for `shape`, initial
+ * weights and moments. `config` and `comm` are borrowed. Owner: the caller. */
+ls_status ls_engine_create(ls_engine **out, const ls_config *config, ls_shape shape, ls_comm *comm);
+void ls_engine_destroy(ls_engine *engine);
+
+/* Local, borrowed. */
+ls_model *ls_engine_model(ls_engine *engine);
+const ls_backend *ls_engine_backend(const ls_engine *engine);
+const ls_optim_type *ls_engine_optim(const ls_engine *engine);
+float *ls_engine_moment(ls_engine *engine, int index);
+
+/* Collective. One optimizer step, number `step` (from 1), on batch b of the data set's current
+ * epoch. Adds the images' losses to `loss`. A loss or gradient that is not finite or out of range
+ * is LS_DIVERGED on every rank, naming step, layer and samples; the weights are then untouched. */
+ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
+                         ls_sum *loss);
+/* Collective. Sum over all validation images of their mean squared error, the same bits on any
+ * number of ranks. */
+ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_sum *mse);
+
+/* The learning rate of a step (warm-up applied). Local. */
+double ls_learning_rate(const ls_config *config, int64_t step);
+void ls_engine_take_times(ls_engine *engine, ls_engine_times *times);
+
+#endif

@@ -1,0 +1,29 @@
+/* What each epoch gave: the rows of metrics.csv. Only what the configuration determines, so the
+ * file is byte-identical on any number of ranks. Local. */
+#ifndef LOCKSTEP_TRAIN_HISTORY_H
+#define LOCKSTEP_TRAIN_HISTORY_H
+
+#include "lockstep/base/status.h"
+#include "lockstep/base/text.h"
+
+#include <stdint.h>
+
+typedef struct ls_epoch_row {
+    int64_t epoch, step; /* epochs and steps done at its end */
+    double lr;           /* of its last step */
+    double train_mse, val_mse;
+    double val_psnr;     /* 10 log10(1 / val_mse), dB */
+    double best_val_mse; /* so far */
+} ls_epoch_row;
+
+typedef struct ls_history {
+    ls_epoch_row *rows; /* owned */
+    int64_t count, capacity;
+} ls_history;
+
+ls_status ls_history_add(ls_history *history, const ls_epoch_row *row);
+void ls_history_free(ls_history *history);
+/* The whole of metrics.csv, header included. */
+void ls_history_csv(const ls_history *history, ls_text *out);
+
+#endif

@@ -1,0 +1,48 @@
+/* The run folder (train.out) of design, section 7: names, lock, and what is brought back when a run
+ * resumes from a checkpoint older than its files. Rank 0 acts; functions marked collective are
+ * called by all ranks and agree. */
+#ifndef LOCKSTEP_TRAIN_RUN_FOLDER_H
+#define LOCKSTEP_TRAIN_RUN_FOLDER_H
+
+#include "lockstep/base/status.h"
+#include "lockstep/base/text.h"
+#include "lockstep/comm/comm.h"
+#include "lockstep/train/checkpoint.h"
+
+typedef struct ls_run_folder ls_run_folder;
+
+/* Collective. Makes the folder, takes its lock, opens log.txt. */
+ls_status ls_run_folder_open(ls_run_folder **out, const char *path, ls_comm *comm);
+void ls_run_folder_close(ls_run_folder *folder);
+
+/* Collective. Decides by train.resume what to start from: checks the candidates from the newest on
+ * (or the path given), says what was skipped and why, and checks the configuration. *path is "" for
+ * a fresh start; then a folder that holds another run's files is refused with a hint. */
+ls_status ls_run_folder_choose(ls_run_folder *folder, const ls_config *config, uint64_t data_digest,
+                               char path[LS_PATH_CHARS], ls_checkpoint_head *head);
+/* Collective. Brings metrics.csv, timings.csv, images, best.h5 and checkpoints from a rolled-back
+ * future back to `state`, and writes config.ini. */
+ls_status ls_run_folder_settle(ls_run_folder *folder, const ls_training_state *state);
+
+/* Collective. best.h5 when the state is the best so far (written and verified first), then
+ * step-NNNNNNNN.h5, last.h5 (a link to it), and pruning to train.keep after the newer verified. */
+ls_status ls_run_folder_save_best(ls_run_folder *folder, ls_training_state *state);
+ls_status ls_run_folder_save(ls_run_folder *folder, ls_training_state *state);
+
+/* Rank 0 writes; the others return at once. */
+ls_status ls_run_folder_write_metrics(ls_run_folder *folder, const ls_history *history);
+/* One row more in timings.csv. */
+typedef struct ls_timing_row {
+    int64_t epoch, step;
+    int ranks;
+    double seconds, images_per_second, comm_fraction, validation_seconds, checkpoint_seconds;
+} ls_timing_row;
+ls_status ls_run_folder_add_timing(ls_run_folder *folder, const ls_timing_row *row);
+/* status.json: replaced by rename; also touches the lock. */
+ls_status ls_run_folder_status(ls_run_folder *folder, const ls_progress *progress,
+                               const char *phase);
+/* "images/epoch-0001.png" and the like within the folder. */
+ls_status ls_run_folder_path(const ls_run_folder *folder, const char *name,
+                             char path[LS_PATH_CHARS]);
+
+#endif

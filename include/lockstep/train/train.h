@@ -1,0 +1,58 @@
+/* Training: the one place where math, data and communication meet. Collective.
+ *
+ *     ls_train_summary summary;
+ *     status = ls_train(&config, comm, &observer, &summary);
+ *
+ * The way of the data: config -> dataset shard -> exchange -> batch -> forward -> loss -> backward
+ * -> gradient slices -> allreduce -> optimizer -> metrics -> checkpoint (src/train/step.c).
+ */
+#ifndef LOCKSTEP_TRAIN_TRAIN_H
+#define LOCKSTEP_TRAIN_TRAIN_H
+
+#include "lockstep/base/status.h"
+#include "lockstep/base/text.h"
+#include "lockstep/comm/comm.h"
+#include "lockstep/config/config.h"
+#include "lockstep/train/history.h"
+
+/* X(name, text): why a run ended in order. */
+#define LS_STOP_LIST(X)                                                                            \
+    X(LS_STOP_NOT_YET, "")                                                                         \
+    X(LS_STOP_FINISHED, "finished")                                                                \
+    X(LS_STOP_EARLY, "early_stop")                                                                 \
+    X(LS_STOP_MAX_STEPS, "max_steps")
+#define LS_STOP_ENUM(name, text) name,
+typedef enum ls_stop { LS_STOP_LIST(LS_STOP_ENUM) LS_STOP_COUNT } ls_stop;
+#undef LS_STOP_ENUM
+const char *ls_stop_text(ls_stop stop);
+
+typedef struct ls_train_summary {
+    int64_t epochs, steps, samples;
+    int ranks;
+    double images_per_second; /* of training steps in this process's run */
+    double train_mse, val_mse, val_psnr, best_val_mse;
+    int64_t best_epoch;
+    double wall_seconds, comm_fraction, peak_rss_mib; /* peak: the largest of all ranks */
+    uint64_t weights_digest, state_digest;
+    ls_stop stop;
+    int already_finished; /* a finished run was started again: nothing was done */
+} ls_train_summary;
+
+/* What the app shows; called on rank 0 only. Any may be NULL. */
+typedef struct ls_train_observer {
+    void *context;
+    void (*started)(void *context,
+                    const char *text); /* what begins: network, data, ranks, kernels */
+    void (*progress)(void *context, int64_t epoch, int64_t epochs, double share, double loss,
+                     double images_per_second);
+    void (*epoch)(void *context, const ls_epoch_row *row, int64_t epochs, double images_per_second,
+                  double seconds_left);
+} ls_train_observer;
+
+ls_status ls_train(const ls_config *config, ls_comm *comm, const ls_train_observer *observer,
+                   ls_train_summary *summary);
+
+/* summary.json's text. Local. */
+void ls_train_summary_json(const ls_train_summary *summary, ls_text *out);
+
+#endif
