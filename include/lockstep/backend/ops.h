@@ -44,9 +44,9 @@ typedef struct ls_sgd {
     float lr, momentum;
 } ls_sgd;
 
-/* Fixed point for exact sums of gradients (design, section 4): quantum 2^-44. A lane's value g
- * becomes the integer nearest to g * 2^44 (error <= 2^-45) and must lie within +-2^17, so that the
- * sum of up to 2^2 ... 2^k lanes is checked against +-2^19 when it becomes float again. */
+/* Fixed point for exact sums of gradients (design, section 4): quantum 2^-44. A lane's value
+ * becomes the integer nearest to g * 2^44, ties to even (error at most 2^-45); integers are added
+ * without any error, and a total becomes float32 with one rounding. Range of a total: +-2^19. */
 #define LS_FIXED_SHIFT 44
 
 typedef struct ls_backend {
@@ -92,11 +92,12 @@ typedef struct ls_backend {
     /* x = pixels / 255 */
     void (*images_to_float)(int64_t count, const uint8_t *pixels, float *x);
 
-    /* total[i] += round(g[i] * 2^44), then g[i] = 0. False if any g was NaN, infinite or out of
-     * range (total is then worthless, g is left as it was from the first bad value's block on). */
-    bool (*fixed_add)(int64_t count, float *g, int64_t *total);
-    /* g[i] = total[i] * 2^-44. False if any total was out of range. */
-    bool (*fixed_to_float)(int64_t count, const int64_t *total, float *g);
+    /* total[i] += round(g[i] * 2^44), then g[i] = 0. False if any |g| was NaN or not below `limit`
+     * (at most 2^19): the lane is then worthless, and what is in g and total with it. The caller
+     * takes 2^19 / lanes as limit, so that no total can overflow. */
+    bool (*fixed_add)(int64_t count, float limit, float *g, int64_t *total);
+    /* g[i] = total[i] * 2^-44, rounded once. */
+    void (*fixed_to_float)(int64_t count, const int64_t *total, float *g);
 } ls_backend;
 
 #endif

@@ -13,13 +13,15 @@
 /* Plain integers: two sums are added field by field, on one rank or by an integer allreduce. */
 typedef struct ls_sum {
     int64_t whole;      /* units */
-    int64_t fraction;   /* units of 2^-38, kept in [0, 2^38) by ls_sum_add */
+    int64_t fraction;   /* units of 2^-38, kept in [0, 2^38) */
     int64_t not_finite; /* terms that were NaN, infinite or beyond 2^52 */
 } ls_sum;
 
 #define LS_SUM_WORDS 3 /* int64 words of an ls_sum, for reductions */
 
 void ls_sum_add(ls_sum *sum, double term);
+/* sum += other. Words that an allreduce has added become a sum again by merging them into zero. */
+void ls_sum_merge(ls_sum *sum, const ls_sum *other);
 /* The sum as a double; NaN when a term was not finite. */
 double ls_sum_value(const ls_sum *sum);
 

@@ -1,0 +1,34 @@
+/* How a training state lies in a checkpoint file: the one place that names groups, datasets and
+ * attributes (docs/checkpoint.md describes them). Local. */
+#ifndef TRAIN_CHECKPOINT_LAYOUT_H
+#define TRAIN_CHECKPOINT_LAYOUT_H
+
+#include "lockstep/io/h5.h"
+#include "lockstep/train/checkpoint.h"
+
+/* One dataset of float32 and the piece of memory it stands for. */
+typedef struct ls_checkpoint_block {
+    char name[256]; /* "/model/encoder/0-conv/weight" */
+    ls_h5_info info;
+    float *values; /* [info.dims], borrowed: a slice of a flat block */
+    int64_t count;
+} ls_checkpoint_block;
+
+/* Calls visit for every parameter, every parameter's moments (none when state->optim is NULL) and
+ * the state block when there is one; stops at the first failure. */
+typedef ls_status (*ls_block_visit)(void *context, const ls_checkpoint_block *block);
+ls_status ls_checkpoint_each_block(const ls_training_state *state, ls_block_visit visit,
+                                   void *context);
+
+/* Everything but the blocks' values: groups, attributes, history. `size` is the number of ranks,
+ * host that of rank 0; both go to /run. */
+ls_status ls_checkpoint_write_head(ls_h5 *file, const ls_training_state *state, int size,
+                                   const char *host);
+ls_status ls_checkpoint_read_head_from(ls_h5 *file, const char *path, ls_checkpoint_head *head);
+/* Appends the stored rows to an empty history. */
+ls_status ls_checkpoint_read_history(ls_h5 *file, const char *path, ls_history *history);
+
+/* Fails unless the file's dataset has the block's type and dims. */
+ls_status ls_checkpoint_match(ls_h5 *file, const char *path, const ls_checkpoint_block *block);
+
+#endif

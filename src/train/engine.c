@@ -1,0 +1,115 @@
+/* The engine: what a training step needs, made once. */
+#include "train/engine_private.h"
+
+#include "lockstep/base/memory.h"
+
+#include <string.h>
+
+/* The least kernel set of all ranks, so that one binary serves a mixed cluster and every lane gives
+ * the same bits on every host. */
+static ls_status agree_on_backend(ls_engine *engine)
+{
+    int64_t least = ls_isa_detect();
+    LS_TRY(ls_comm_min_i64(engine->comm, &least, 1));
+    ls_isa isa;
+    LS_TRY(ls_isa_parse(engine->config->backend_isa, (ls_isa)least, &isa));
+    return ls_backend_find(&engine->backend, engine->config->backend_name, isa);
+}
+
+static ls_status allocate(void *pointer, int64_t count, size_t element_bytes, const char *what)
+{
+    void *memory;
+    LS_TRY(ls_alloc(&memory, (size_t)count * element_bytes, what));
+    memcpy(pointer, &memory, sizeof memory);
+    return LS_OK;
+}
+
+static ls_status reserve(ls_engine *engine)
+{
+    ls_model *model = engine->model;
+    int lane = ls_model_lane(model);
+    int64_t in = ls_shape_count(ls_model_input(model));
+    int64_t out = ls_shape_count(ls_model_output(model));
+    LS_TRY(allocate(&engine->x, lane * in, sizeof(float), "a lane of images"));
+    LS_TRY(allocate(&engine->dy, lane * out, sizeof(float), "a lane's output gradient"));
+    LS_TRY(allocate(&engine->values, lane, sizeof(double), "a lane's losses"));
+    LS_TRY(allocate(&engine->ids, lane, sizeof(int64_t), "a lane's sample numbers"));
+    for (int i = 0; i < engine->optim->moment_count; i++) {
+        LS_TRY(allocate(&engine->moments[i], ls_model_parameter_count(model), sizeof(float),
+                        "an optimizer moment"));
+    }
+    return ls_reducer_create(&engine->reducer, engine->comm, engine->backend, model);
+}
+
+static ls_status build(ls_engine *engine, ls_shape shape)
+{
+    LS_TRY(agree_on_backend(engine));
+    LS_TRY(ls_model_create(&engine->model, engine->config, engine->backend, shape, LS_MODEL_TRAIN));
+    ls_model_init(engine->model, (uint64_t)engine->config->train_seed);
+    engine->optim = ls_optim_type_find(engine->config->optim_name);
+    LS_REQUIRE(engine->optim != NULL, LS_INTERNAL, "optim.name = %s is not in the list",
+               engine->config->optim_name);
+    engine->loss = ls_loss_type_find("mse");
+    return reserve(engine);
+}
+
+ls_status ls_engine_create(ls_engine **out, const ls_config *config, ls_shape shape, ls_comm *comm)
+{
+    LS_TRY(allocate(out, 1, sizeof(ls_engine), "the engine"));
+    (*out)->config = config;
+    (*out)->comm = comm;
+    ls_status status = ls_comm_agree(comm, build(*out, shape));
+    if (status != LS_OK) {
+        ls_engine_destroy(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+void ls_engine_destroy(ls_engine *engine)
+{
+    if (engine == NULL) {
+        return;
+    }
+    ls_reducer_destroy(&engine->reducer);
+    ls_model_destroy(engine->model);
+    for (int i = 0; i < LS_OPTIM_MOMENTS; i++) {
+        ls_free(engine->moments[i]);
+    }
+    ls_free(engine->x);
+    ls_free(engine->dy);
+    ls_free(engine->values);
+    ls_free(engine->ids);
+    ls_free(engine);
+}
+
+ls_model *ls_engine_model(ls_engine *engine)
+{
+    return engine->model;
+}
+
+const ls_backend *ls_engine_backend(const ls_engine *engine)
+{
+    return engine->backend;
+}
+
+const ls_optim_type *ls_engine_optim(const ls_engine *engine)
+{
+    return engine->optim;
+}
+
+float *ls_engine_moment(ls_engine *engine, int index)
+{
+    return engine->moments[index];
+}
+
+void ls_engine_take_times(ls_engine *engine, ls_engine_times *times)
+{
+    engine->times.fixed_point = engine->reducer.convert_seconds;
+    engine->times.reduce += engine->reducer.sum_seconds;
+    /* The hook runs inside backward: what it took is not backward's own. */
+    engine->times.backward -= engine->reducer.convert_seconds + engine->reducer.sum_seconds;
+    *times = engine->times;
+    engine->times = (ls_engine_times){0};
+    engine->reducer.convert_seconds = engine->reducer.sum_seconds = 0;
+}

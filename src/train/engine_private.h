@@ -1,0 +1,37 @@
+/* What an ls_engine is; known to the engine's own files in src/train alone. */
+#ifndef LOCKSTEP_SRC_TRAIN_ENGINE_PRIVATE_H
+#define LOCKSTEP_SRC_TRAIN_ENGINE_PRIVATE_H
+
+#include "lockstep/loss/loss.h"
+#include "lockstep/train/engine.h"
+#include "train/reducer.h"
+
+struct ls_engine {
+    const ls_config *config;
+    ls_comm *comm;
+    const ls_backend *backend;
+    ls_model *model; /* owned */
+    const ls_optim_type *optim;
+    const ls_loss_type *loss;
+    float *moments[LS_OPTIM_MOMENTS]; /* [parameters] each, owned */
+    ls_reducer reducer;
+    float *x;       /* [lane, input], owned */
+    float *dy;      /* [lane, output], owned */
+    double *values; /* [lane] losses, owned */
+    int64_t *ids;   /* [lane] sample numbers, owned */
+    ls_engine_times times;
+};
+
+/* A lane whose loss or gradients are not finite or out of range, remembered until all ranks know.
+ */
+typedef struct ls_fault {
+    int64_t lane; /* number in the epoch; INT64_MAX = none */
+    int layer;    /* whose gradients are bad; -1 = the loss is */
+} ls_fault;
+
+/* Collective, called by all ranks when any rank has a fault: LS_DIVERGED everywhere with the
+ * message of the rank that holds the lowest such lane. */
+ls_status ls_engine_report_fault(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
+                                 ls_fault mine);
+
+#endif

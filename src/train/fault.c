@@ -1,0 +1,80 @@
+/* What to say when a loss or gradient is not finite: which step, layer and samples. */
+#include "train/engine_private.h"
+
+#include <math.h>
+
+static bool all_finite(const float *values, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++) {
+        if (!isfinite(values[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The first layer whose output is not finite for the lane in engine->x; -1 if all are. */
+static int first_bad_output(ls_engine *engine, int n)
+{
+    for (int last = 1; last <= ls_model_layer_count(engine->model); last++) {
+        const float *y = ls_model_run(engine->model, 0, last, n, engine->x);
+        ls_shape out = ls_model_layer_at(engine->model, last - 1)->plan.out;
+        if (!all_finite(y, n * ls_shape_count(out))) {
+            return last - 1;
+        }
+    }
+    return -1;
+}
+
+/* Sample numbers of the lane: those with a bad loss, or all if none has. */
+static void list_samples(const ls_engine *engine, int n, ls_text *out)
+{
+    bool any = false;
+    for (int i = 0; i < n; i++) {
+        any = any || !isfinite(engine->values[i]);
+    }
+    for (int i = 0; i < n; i++) {
+        if (!any || !isfinite(engine->values[i])) {
+            ls_text_add(out, "%s%lld", out->length > 0 ? ", " : "", (long long)engine->ids[i]);
+        }
+    }
+}
+
+/* Says what is wrong with the lane; weights are those of the step, still untouched. */
+static ls_status describe(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
+                          ls_fault fault)
+{
+    int n = ls_dataset_lane(data, b, fault.lane, engine->backend, engine->x, engine->ids);
+    ls_shape out = ls_model_output(engine->model);
+    const float *y = ls_model_forward(engine->model, n, engine->x);
+    engine->loss->run(engine->backend, n, out, y, engine->x, n, engine->values, NULL);
+
+    int bad = first_bad_output(engine, n);
+    const char *what = "output";
+    if (bad < 0) {
+        bad = fault.layer;
+        what = "gradient";
+    }
+    const char *where = bad >= 0 ? ls_model_layer_at(engine->model, bad)->path : "loss";
+    ls_text samples = {0};
+    list_samples(engine, n, &samples);
+    ls_status status = ls_error_set(
+        LS_DIVERGED, __FILE__, __LINE__,
+        "step %lld: the %s of %s is not finite or out of range; training samples %s; the last "
+        "checkpoint stands: resume with a lower optim.lr, or longer optim.warmup_steps",
+        (long long)step, what, where, samples.data != NULL ? samples.data : "unknown");
+    ls_text_free(&samples);
+    return status;
+}
+
+ls_status ls_engine_report_fault(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
+                                 ls_fault mine)
+{
+    int64_t lowest = mine.lane;
+    LS_TRY(ls_comm_min_i64(engine->comm, &lowest, 1));
+    ls_status status = LS_OK;
+    if (mine.lane == lowest) {
+        status = describe(engine, data, b, step, mine);
+    }
+    return ls_comm_agree(engine->comm, status);
+}

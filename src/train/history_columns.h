@@ -1,0 +1,19 @@
+/* The columns of metrics.csv and of /training/history in a checkpoint: one table for both. */
+#ifndef TRAIN_HISTORY_COLUMNS_H
+#define TRAIN_HISTORY_COLUMNS_H
+
+#include "lockstep/train/history.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct ls_history_column {
+    const char *name;
+    size_t offset; /* of the field in ls_epoch_row */
+    bool real;     /* double, else int64_t */
+} ls_history_column;
+
+#define LS_HISTORY_COLUMNS 7
+extern const ls_history_column ls_history_columns[LS_HISTORY_COLUMNS];
+
+#endif

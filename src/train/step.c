@@ -1,0 +1,122 @@
+/* One training step, the way of the data in one place:
+ * batch -> forward -> loss -> backward -> gradient slices -> allreduce -> optimizer. */
+#include "train/engine_private.h"
+
+#include "lockstep/base/clock.h"
+
+/* The optimizer works through the blocks in pieces whose gradients stay in the nearest cache. */
+#define PIECE 4096
+
+/* Adds the time since *began to *phase, and starts the next phase. */
+static void lap(double *phase, double *began)
+{
+    double now = ls_clock_seconds();
+    *phase += now - *began;
+    *began = now;
+}
+
+/* The layer whose slice of the flat block begins at `low`. */
+static int layer_at(const ls_model *model, int64_t low)
+{
+    int i = 0;
+    while (ls_model_layer_at(model, i)->high <= low) {
+        i++;
+    }
+    return i;
+}
+
+/* One lane: its losses go to `loss`, its gradients through the hook to the reducer. */
+static void run_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t g, ls_sum *loss,
+                     ls_fault *fault)
+{
+    ls_model *model = engine->model;
+    const ls_lanes *lanes = ls_dataset_train_lanes(data);
+    double began = ls_clock_seconds();
+    int n = ls_dataset_lane(data, b, g, engine->backend, engine->x, NULL);
+    lap(&engine->times.batch, &began);
+    const float *y = ls_model_forward(model, n, engine->x);
+    lap(&engine->times.forward, &began);
+    engine->loss->run(engine->backend, n, ls_model_output(model), y, engine->x,
+                      ls_lanes_batch_images(lanes, b), engine->values, engine->dy);
+    ls_sum lane_loss = {0};
+    for (int i = 0; i < n; i++) {
+        ls_sum_add(&lane_loss, engine->values[i]);
+    }
+    ls_sum_merge(loss, &lane_loss);
+    lap(&engine->times.loss, &began);
+    ls_model_backward(model, engine->dy, ls_reducer_take_slice, &engine->reducer);
+    lap(&engine->times.backward, &began);
+
+    bool bad = lane_loss.not_finite != 0 || engine->reducer.lane_bad;
+    if (bad && fault->lane == INT64_MAX) {
+        *fault = (ls_fault){.lane = g, .layer = -1};
+        if (engine->reducer.lane_bad) {
+            fault->layer = layer_at(model, engine->reducer.bad_low);
+        }
+    }
+}
+
+/* This rank's lanes of the batch, and the sum of all lanes' gradients over all ranks. */
+static ls_status run_lanes(ls_engine *engine, const ls_dataset *data, int64_t b, ls_sum *loss,
+                           ls_fault *fault)
+{
+    const ls_lanes *lanes = ls_dataset_train_lanes(data);
+    int64_t low = ls_lanes_first(lanes, b);
+    int64_t high = ls_lanes_first(lanes, b + 1);
+    int size = ls_comm_size(engine->comm);
+    int64_t g = low + (ls_comm_rank(engine->comm) - low % size + size) % size;
+
+    ls_reducer_begin(&engine->reducer, high - low);
+    if (g >= high) {
+        ls_reducer_without_lanes(&engine->reducer);
+    }
+    for (; g < high; g += size) {
+        ls_reducer_begin_lane(&engine->reducer, g + size >= high);
+        run_lane(engine, data, b, g, loss, fault);
+    }
+    return ls_reducer_end(&engine->reducer);
+}
+
+static void optimize(ls_engine *engine, int64_t step)
+{
+    const ls_config *config = engine->config;
+    ls_optim_settings settings = {.lr = ls_learning_rate(config, step),
+                                  .beta1 = config->optim_beta1,
+                                  .beta2 = config->optim_beta2,
+                                  .eps = config->optim_eps,
+                                  .momentum = config->optim_momentum,
+                                  .step = step};
+    float *w = ls_model_parameters(engine->model);
+    int64_t count = ls_model_parameter_count(engine->model);
+    _Alignas(64) float gradients[PIECE];
+    for (int64_t low = 0; low < count; low += PIECE) {
+        int64_t high = low + PIECE < count ? low + PIECE : count;
+        float *moments[LS_OPTIM_MOMENTS] = {NULL};
+        for (int i = 0; i < engine->optim->moment_count; i++) {
+            moments[i] = engine->moments[i] + low;
+        }
+        ls_reducer_give(&engine->reducer, low, high, gradients);
+        engine->optim->step(engine->backend, &settings, high - low, w + low, gradients, moments);
+    }
+}
+
+ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
+                         ls_sum *loss)
+{
+    ls_sum batch_loss = {0};
+    ls_fault fault = {.lane = INT64_MAX, .layer = -1};
+    LS_TRY(run_lanes(engine, data, b, &batch_loss, &fault));
+
+    double began = ls_clock_seconds();
+    int64_t words[LS_SUM_WORDS + 1] = {batch_loss.whole, batch_loss.fraction, batch_loss.not_finite,
+                                       fault.lane != INT64_MAX};
+    LS_TRY(ls_comm_sum_i64(engine->comm, words, LS_SUM_WORDS + 1));
+    lap(&engine->times.reduce, &began);
+    if (words[LS_SUM_WORDS] != 0) {
+        return ls_engine_report_fault(engine, data, b, step, fault);
+    }
+    ls_sum_merge(loss, &(ls_sum){.whole = words[0], .fraction = words[1]});
+    optimize(engine, step);
+    lap(&engine->times.optimizer, &began);
+    return LS_OK;
+}

@@ -1,0 +1,25 @@
+/* Validation: every image once, summed so that the result has the same bits on any ranks. */
+#include "train/engine_private.h"
+
+ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_sum *mse)
+{
+    const ls_lanes *lanes = ls_dataset_validation_lanes(data);
+    int64_t count = ls_lanes_first(lanes, ls_lanes_batches(lanes));
+    int size = ls_comm_size(engine->comm);
+    *mse = (ls_sum){0};
+    for (int64_t g = ls_comm_rank(engine->comm); g < count; g += size) {
+        int n = ls_dataset_validation_lane(data, g, engine->backend, engine->x, NULL);
+        const float *y =
+            ls_model_run(engine->model, 0, ls_model_layer_count(engine->model), n, engine->x);
+        engine->loss->run(engine->backend, n, ls_model_output(engine->model), y, engine->x, n,
+                          engine->values, NULL);
+        for (int i = 0; i < n; i++) {
+            ls_sum_add(mse, engine->values[i]);
+        }
+    }
+    int64_t words[LS_SUM_WORDS] = {mse->whole, mse->fraction, mse->not_finite};
+    LS_TRY(ls_comm_sum_i64(engine->comm, words, LS_SUM_WORDS));
+    *mse = (ls_sum){0};
+    ls_sum_merge(mse, &(ls_sum){.whole = words[0], .fraction = words[1], .not_finite = words[2]});
+    return LS_OK;
+}
