@@ -27,8 +27,8 @@ typedef struct ls_progress {
     double best_mse; /* lowest validation MSE; infinite before the first */
     int64_t best_epoch;
     uint64_t best_digest; /* weights_digest of best.h5; 0 = none */
-    int64_t stale_epochs; /* epochs since the best, for early stopping */
-    int finished;         /* nothing more to do under this configuration: a stop reason, or 0 */
+    double watched_mse;   /* early stopping's last one that counted as better; infinite at first */
+    int64_t stale_epochs; /* epochs since then */
 } ls_progress;
 
 /* What a checkpoint is written from and read into. Pointers are borrowed. */
@@ -45,7 +45,7 @@ typedef struct ls_training_state {
 
 /* 64-bit XXH3 over the raw bytes of all parameters in the flat block's order; and over parameters,
  * moments and state. Local. */
-uint64_t ls_weights_digest(const ls_model *model_parameters_only);
+uint64_t ls_weights_digest(ls_model *model);
 uint64_t ls_state_digest(const ls_training_state *state);
 
 /* Collective. Writes `path` so that it appears whole, verified, or not at all. Falls back to

@@ -41,8 +41,6 @@ typedef struct ls_train_summary {
 /* What the app shows; called on rank 0 only. Any may be NULL. */
 typedef struct ls_train_observer {
     void *context;
-    void (*started)(void *context,
-                    const char *text); /* what begins: network, data, ranks, kernels */
     void (*progress)(void *context, int64_t epoch, int64_t epochs, double share, double loss,
                      double images_per_second);
     void (*epoch)(void *context, const ls_epoch_row *row, int64_t epochs, double images_per_second,

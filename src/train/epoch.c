@@ -1,0 +1,203 @@
+/* One epoch: its steps, and what is done when they are over. */
+#include "train/session.h"
+
+#include "lockstep/base/clock.h"
+#include "lockstep/base/log.h"
+
+#include <math.h>
+
+#define SHOW_SECONDS   0.2
+#define STATUS_SECONDS 5.0
+
+ls_stop ls_session_stop(const ls_session *session)
+{
+    const ls_config *config = session->config;
+    const ls_progress *progress = &session->state.progress;
+    if (config->train_patience > 0 && progress->stale_epochs >= config->train_patience) {
+        return LS_STOP_EARLY;
+    }
+    if (progress->epoch >= config->train_epochs) {
+        return LS_STOP_FINISHED;
+    }
+    if (config->train_max_steps > 0 && progress->step >= config->train_max_steps) {
+        return LS_STOP_MAX_STEPS;
+    }
+    return LS_STOP_NOT_YET;
+}
+
+static double images_per_second(const ls_session *session)
+{
+    return session->times.steps > 0 ? (double)session->times.images / session->times.steps : 0;
+}
+
+/* Images of the running epoch that are done. */
+static int64_t epoch_images(const ls_session *session)
+{
+    const ls_lanes *lanes = ls_dataset_train_lanes(session->data);
+    int64_t images = session->state.progress.batch * lanes->batch;
+    return images < lanes->images ? images : lanes->images;
+}
+
+/* The progress line and status.json, both on rank 0 and only now and then. A status that can't be
+ * written is no reason to stop: the checkpoint's own write will tell. */
+static void show(ls_session *session)
+{
+    if (ls_comm_rank(session->comm) != 0) {
+        return;
+    }
+    const ls_progress *progress = &session->state.progress;
+    const ls_train_observer *observer = session->observer;
+    double now = ls_clock_seconds();
+    if (observer->progress != NULL && now - session->times.last_shown > SHOW_SECONDS) {
+        session->times.last_shown = now;
+        int64_t images = epoch_images(session);
+        observer->progress(observer->context, progress->epoch + 1, session->config->train_epochs,
+                           (double)images / (double)ls_dataset_train_lanes(session->data)->images,
+                           ls_sum_value(&progress->loss) / (double)images,
+                           images_per_second(session));
+    }
+    if (now - session->times.last_status > STATUS_SECONDS) {
+        session->times.last_status = now;
+        if (ls_run_folder_status(session->folder, progress, "training") != LS_OK) {
+            ls_warn("%s", ls_error_message());
+        }
+    }
+}
+
+static ls_status step(ls_session *session)
+{
+    ls_progress *progress = &session->state.progress;
+    const ls_lanes *lanes = ls_dataset_train_lanes(session->data);
+    double began = ls_clock_seconds();
+    double comm = ls_comm_seconds(session->comm);
+    int64_t images = ls_lanes_batch_images(lanes, progress->batch);
+    LS_TRY(ls_engine_step(session->engine, session->data, progress->batch, progress->step + 1,
+                          &progress->loss));
+    progress->step++;
+    progress->batch++;
+    progress->samples += images;
+    session->times.images += images;
+    session->times.steps += ls_clock_seconds() - began;
+    session->times.comm += ls_comm_seconds(session->comm) - comm;
+    show(session);
+    return LS_OK;
+}
+
+ls_status ls_session_run_epoch(ls_session *session)
+{
+    ls_progress *progress = &session->state.progress;
+    int64_t every = session->config->train_checkpoint_steps;
+    int64_t batches = ls_lanes_batches(ls_dataset_train_lanes(session->data));
+    LS_TRY(ls_dataset_epoch(session->data, progress->epoch));
+    while (progress->batch < batches && ls_session_stop(session) == LS_STOP_NOT_YET) {
+        LS_TRY(step(session));
+        bool due = every > 0 && progress->step % every == 0;
+        /* The epoch's end and max_steps write one themselves. */
+        if (due && progress->batch < batches && ls_session_stop(session) == LS_STOP_NOT_YET) {
+            LS_TRY(ls_session_save(session));
+        }
+    }
+    return LS_OK;
+}
+
+ls_status ls_session_save(ls_session *session)
+{
+    double began = ls_clock_seconds();
+    LS_TRY(ls_run_folder_save(session->folder, &session->state));
+    session->times.checkpoints += ls_clock_seconds() - began;
+    return LS_OK;
+}
+
+static ls_status validate(ls_session *session, double *mse)
+{
+    double began = ls_clock_seconds();
+    ls_sum sum;
+    LS_TRY(ls_engine_validate(session->engine, session->data, &sum));
+    *mse = ls_sum_value(&sum) / (double)ls_dataset_validation_lanes(session->data)->images;
+    session->times.validation += ls_clock_seconds() - began;
+    LS_REQUIRE(isfinite(*mse), LS_DIVERGED,
+               "validation MSE is not finite after epoch %lld; the last checkpoint stands: resume "
+               "with a lower optim.lr",
+               (long long)session->state.progress.epoch + 1);
+    return LS_OK;
+}
+
+/* The best model has the lowest validation MSE; early stopping waits for one that is lower by more
+ * than min_delta than what it watches (Prechelt 1998: patience). Returns whether it is the best. */
+static bool judge(ls_session *session, double mse)
+{
+    ls_progress *progress = &session->state.progress;
+    if (mse < progress->watched_mse - session->config->train_min_delta) {
+        progress->watched_mse = mse;
+        progress->stale_epochs = 0;
+    } else {
+        progress->stale_epochs++;
+    }
+    if (!(mse < progress->best_mse)) {
+        return false;
+    }
+    progress->best_mse = mse;
+    progress->best_epoch = progress->epoch;
+    progress->best_digest = ls_weights_digest(session->state.model);
+    return true;
+}
+
+static ls_epoch_row make_row(const ls_session *session, double mse)
+{
+    const ls_progress *progress = &session->state.progress;
+    int64_t images = ls_dataset_train_lanes(session->data)->images;
+    return (ls_epoch_row){.epoch = progress->epoch,
+                          .step = progress->step,
+                          .lr = ls_learning_rate(session->config, progress->step),
+                          .train_mse = ls_sum_value(&progress->loss) / (double)images,
+                          .val_mse = mse,
+                          .val_psnr = -10 * log10(mse),
+                          .best_val_mse = progress->best_mse};
+}
+
+static ls_status report(ls_session *session, const ls_epoch_row *row)
+{
+    if (ls_comm_rank(session->comm) != 0) {
+        return LS_OK;
+    }
+    const ls_session_times *times = &session->times;
+    const ls_train_observer *observer = session->observer;
+    double seconds = ls_clock_seconds() - times->began;
+    int64_t images = ls_dataset_train_lanes(session->data)->images;
+    int64_t epochs = session->config->train_epochs;
+    double epochs_run = (double)times->images / (double)images;
+    double left = seconds / epochs_run * (double)(epochs - row->epoch);
+    if (observer->epoch != NULL) {
+        observer->epoch(observer->context, row, epochs, images_per_second(session), left);
+    }
+    LS_TRY(ls_run_folder_write_metrics(session->folder, &session->state.history));
+    ls_timing_row timing = {.epoch = row->epoch,
+                            .step = row->step,
+                            .ranks = ls_comm_size(session->comm),
+                            .seconds = seconds,
+                            .images_per_second = images_per_second(session),
+                            .comm_fraction = times->steps > 0 ? times->comm / times->steps : 0,
+                            .validation_seconds = times->validation,
+                            .checkpoint_seconds = times->checkpoints};
+    LS_TRY(ls_run_folder_add_timing(session->folder, &timing));
+    LS_TRY(ls_session_draw(session));
+    return ls_run_folder_status(session->folder, &session->state.progress, "training");
+}
+
+ls_status ls_session_end_epoch(ls_session *session)
+{
+    ls_progress *progress = &session->state.progress;
+    double mse = 0;
+    LS_TRY(validate(session, &mse));
+    progress->epoch++;
+    bool best = judge(session, mse);
+    ls_epoch_row row = make_row(session, mse);
+    LS_TRY(ls_comm_agree(session->comm, ls_history_add(&session->state.history, &row)));
+    progress->batch = 0;
+    progress->loss = (ls_sum){0};
+    if (best) {
+        LS_TRY(ls_run_folder_save_best(session->folder, &session->state));
+    }
+    LS_TRY(ls_session_save(session));
+    return ls_comm_agree(session->comm, report(session, &row));
+}

@@ -1,0 +1,101 @@
+/* The summary of a run, and its JSON form. */
+#include "train/session.h"
+
+#include "lockstep/base/clock.h"
+#include "lockstep/base/hash.h"
+#include "lockstep/base/process.h"
+#include "lockstep/io/files.h"
+
+#define STOP_TEXT(name, text) text,
+static const char *const stop_texts[LS_STOP_COUNT] = {LS_STOP_LIST(STOP_TEXT)};
+
+const char *ls_stop_text(ls_stop stop)
+{
+    return stop_texts[stop];
+}
+
+static void fill(const ls_session *session, ls_train_summary *s)
+{
+    const ls_progress *progress = &session->state.progress;
+    const ls_session_times *times = &session->times;
+    const ls_history *history = &session->state.history;
+    s->epochs = progress->epoch;
+    s->steps = progress->step;
+    s->samples = progress->samples;
+    s->ranks = ls_comm_size(session->comm);
+    s->images_per_second = times->steps > 0 ? (double)times->images / times->steps : 0;
+    if (history->count > 0) {
+        const ls_epoch_row *last = &history->rows[history->count - 1];
+        s->train_mse = last->train_mse;
+        s->val_mse = last->val_mse;
+        s->val_psnr = last->val_psnr;
+    }
+    s->best_val_mse = progress->best_mse;
+    s->best_epoch = progress->best_epoch;
+    s->wall_seconds = ls_clock_seconds() - times->began;
+    s->comm_fraction = times->steps > 0 ? times->comm / times->steps : 0;
+    s->weights_digest = ls_weights_digest(session->state.model);
+    s->state_digest = ls_state_digest(&session->state);
+    s->stop = ls_session_stop(session);
+}
+
+static ls_status write_json(ls_session *session, const ls_train_summary *summary)
+{
+    if (ls_comm_rank(session->comm) != 0 || summary->already_finished) {
+        return LS_OK; /* a finished run's figures stand */
+    }
+    char path[LS_PATH_CHARS];
+    LS_TRY(ls_run_folder_path(session->folder, "summary.json", path));
+    ls_text text = {0};
+    ls_train_summary_json(summary, &text);
+    ls_status status = ls_text_check(&text);
+    if (status == LS_OK) {
+        status = ls_file_replace(path, text.data, text.length);
+    }
+    ls_text_free(&text);
+    LS_TRY(status);
+    return ls_run_folder_status(session->folder, &session->state.progress,
+                                ls_stop_text(summary->stop));
+}
+
+ls_status ls_session_summarize(ls_session *session, ls_train_summary *summary)
+{
+    fill(session, summary);
+    int64_t peak = ls_process_peak_bytes();
+    LS_TRY(ls_comm_max_i64(session->comm, &peak, 1));
+    summary->peak_rss_mib = (double)peak / 1048576.0;
+    return ls_comm_agree(session->comm, write_json(session, summary));
+}
+
+static void add_number(ls_text *out, const char *name, double value)
+{
+    ls_text_add(out, "  \"%s\": ", name);
+    ls_text_add_json_number(out, value);
+    ls_text_add(out, ",\n");
+}
+
+static void add_digest(ls_text *out, const char *name, uint64_t digest)
+{
+    char text[LS_DIGEST_CHARS];
+    ls_digest_text(digest, text);
+    ls_text_add(out, "  \"%s\": \"%s\",\n", name, text);
+}
+
+void ls_train_summary_json(const ls_train_summary *s, ls_text *out)
+{
+    ls_text_add(out, "{\n  \"epochs\": %lld,\n  \"steps\": %lld,\n  \"samples\": %lld,\n",
+                (long long)s->epochs, (long long)s->steps, (long long)s->samples);
+    ls_text_add(out, "  \"ranks\": %d,\n", s->ranks);
+    add_number(out, "images_per_second", s->images_per_second);
+    add_number(out, "train_mse", s->train_mse);
+    add_number(out, "val_mse", s->val_mse);
+    add_number(out, "val_psnr", s->val_psnr);
+    add_number(out, "best_val_mse", s->best_val_mse);
+    ls_text_add(out, "  \"best_epoch\": %lld,\n", (long long)s->best_epoch);
+    add_number(out, "wall_seconds", s->wall_seconds);
+    add_number(out, "comm_fraction", s->comm_fraction);
+    add_number(out, "peak_rss_mib", s->peak_rss_mib);
+    add_digest(out, "weights_digest", s->weights_digest);
+    add_digest(out, "state_digest", s->state_digest);
+    ls_text_add(out, "  \"stop_reason\": \"%s\"\n}\n", ls_stop_text(s->stop));
+}

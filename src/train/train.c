@@ -1,0 +1,43 @@
+/* Training from the first line of a configuration to the last line of a summary. */
+#include "lockstep/train/train.h"
+
+#include "train/session.h"
+
+#include "lockstep/base/log.h"
+
+/* Runs epochs until there is a reason to stop. */
+static ls_status run(ls_session *session)
+{
+    const ls_progress *progress = &session->state.progress;
+    while (ls_session_stop(session) == LS_STOP_NOT_YET) {
+        LS_TRY(ls_session_run_epoch(session));
+        if (progress->batch == ls_lanes_batches(ls_dataset_train_lanes(session->data))) {
+            LS_TRY(ls_session_end_epoch(session));
+        } else {
+            LS_TRY(ls_session_save(session)); /* max_steps within an epoch */
+        }
+    }
+    return LS_OK;
+}
+
+static ls_status run_and_summarize(ls_session *session, ls_train_summary *summary)
+{
+    *summary = (ls_train_summary){.already_finished = ls_session_stop(session) != LS_STOP_NOT_YET};
+    LS_TRY(run(session));
+    return ls_session_summarize(session, summary);
+}
+
+ls_status ls_train(const ls_config *config, ls_comm *comm, const ls_train_observer *observer,
+                   ls_train_summary *summary)
+{
+    ls_session session = {0};
+    ls_status status = ls_session_open(&session, config, comm, observer);
+    if (status == LS_OK) {
+        status = run_and_summarize(&session, summary);
+    }
+    if (status != LS_OK && session.folder != NULL) {
+        ls_log(LS_LOG_ERROR, false, "%s", ls_error_message());
+    }
+    ls_session_close(&session);
+    return status;
+}
