@@ -1,0 +1,145 @@
+/* Proves on any number of ranks: broadcasts, integer reductions, gathers and exchanges give what
+ * their definitions say, and a failure on one rank becomes the same message on all. */
+#include "unit/cmocka_all.h"
+
+#include "lockstep/base/memory.h"
+#include "lockstep/comm/comm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static ls_comm *comm;
+static int rank, size;
+
+static void broadcasts(void **state)
+{
+    (void)state;
+    for (int root = 0; root < size; root++) {
+        int value = rank == root ? 100 + root : -1;
+        assert_int_equal(ls_comm_broadcast(comm, &value, sizeof value, root), LS_OK);
+        assert_int_equal(value, 100 + root);
+    }
+}
+
+static void reductions(void **state)
+{
+    (void)state;
+    int64_t sum[2] = {rank, INT64_C(1) << 40};
+    int64_t least[2] = {rank, -rank};
+    int64_t most[2] = {rank, -rank};
+    assert_int_equal(ls_comm_sum_i64(comm, sum, 2), LS_OK);
+    assert_int_equal(ls_comm_min_i64(comm, least, 2), LS_OK);
+    assert_int_equal(ls_comm_max_i64(comm, most, 2), LS_OK);
+    assert_int_equal(sum[0], size * (size - 1) / 2);
+    assert_true(sum[1] == size * (INT64_C(1) << 40));
+    assert_int_equal(least[0], 0);
+    assert_int_equal(least[1], -(size - 1));
+    assert_int_equal(most[0], size - 1);
+    assert_int_equal(most[1], 0);
+}
+
+static void gathers(void **state)
+{
+    (void)state;
+    int all[64] = {0};
+    int mine = rank * rank;
+    assert_int_equal(ls_comm_gather_all(comm, &mine, sizeof mine, all), LS_OK);
+    for (int r = 0; r < size; r++) {
+        assert_int_equal(all[r], r * r);
+    }
+}
+
+/* Rank r sends r + s + 1 items (r, s, number) to rank s, and none to itself. */
+static void exchanges(void **state)
+{
+    (void)state;
+    typedef struct item {
+        int from, to, number;
+    } item;
+    int send_counts[64];
+    int receive_counts[64];
+    item send[1024];
+    item receive[1024];
+    int at = 0;
+    for (int s = 0; s < size; s++) {
+        send_counts[s] = receive_counts[s] = s == rank ? 0 : rank + s + 1;
+        for (int i = 0; i < send_counts[s]; i++) {
+            send[at++] = (item){rank, s, i};
+        }
+    }
+    assert_int_equal(
+        ls_comm_exchange(comm, send, send_counts, receive, receive_counts, sizeof(item)), LS_OK);
+    at = 0;
+    for (int r = 0; r < size; r++) {
+        for (int i = 0; i < receive_counts[r]; i++, at++) {
+            assert_int_equal(receive[at].from, r);
+            assert_int_equal(receive[at].to, rank);
+            assert_int_equal(receive[at].number, i);
+        }
+    }
+}
+
+static ls_status fail_on(int who, ls_status status)
+{
+    LS_REQUIRE(rank != who, status, "rank %d says no", rank);
+    return LS_OK;
+}
+
+static void failures_reach_all(void **state)
+{
+    (void)state;
+    assert_int_equal(ls_comm_agree(comm, LS_OK), LS_OK);
+    for (int who = 0; who < size; who++) {
+        assert_int_equal(ls_comm_agree(comm, fail_on(who, LS_DIVERGED)), LS_DIVERGED);
+        char expected[64];
+        snprintf(expected, sizeof expected, "rank %d says no", who);
+        assert_non_null(strstr(ls_error_message(), expected));
+    }
+    assert_int_equal(ls_comm_agree(comm, fail_on(size - 1, LS_BAD_INPUT)), LS_BAD_INPUT);
+}
+
+static void hosts_and_nodes(void **state)
+{
+    (void)state;
+    assert_int_equal(ls_comm_hosts(comm), 1);
+    assert_int_equal(ls_comm_size(ls_comm_node(comm)), size);
+    assert_non_null(ls_comm_native(comm));
+}
+
+static void one_rank_needs_no_mpi(void **state)
+{
+    (void)state;
+    ls_comm *self;
+    assert_int_equal(ls_comm_self(&self), LS_OK);
+    int64_t value = 5;
+    int all = 0;
+    assert_int_equal(ls_comm_sum_i64(self, &value, 1), LS_OK);
+    assert_int_equal(value, 5);
+    assert_int_equal(ls_comm_gather_all(self, &(int){7}, sizeof(int), &all), LS_OK);
+    assert_int_equal(all, 7);
+    assert_null(ls_comm_native(self));
+    assert_ptr_equal(ls_comm_node(self), self);
+    ls_comm_finish(self);
+}
+
+int main(int argc, char **argv)
+{
+    if (ls_comm_start(&argc, &argv, &comm) != LS_OK) {
+        return EXIT_FAILURE;
+    }
+    rank = ls_comm_rank(comm);
+    size = ls_comm_size(comm);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(broadcasts),
+        cmocka_unit_test(reductions),
+        cmocka_unit_test(gathers),
+        cmocka_unit_test(exchanges),
+        cmocka_unit_test(failures_reach_all),
+        cmocka_unit_test(hosts_and_nodes),
+        cmocka_unit_test(one_rank_needs_no_mpi),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    ls_comm_finish(comm);
+    return failed;
+}
