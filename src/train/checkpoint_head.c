@@ -2,7 +2,8 @@
  *
  * /config holds the resolved configuration with those options at their defaults that belong to this
  * very run: where it stands (train.out), how it began (train.resume) and what computes it
- * (backend.*). Their values stand in /run, so that two equal runs in two folders differ there alone.
+ * (backend.*). Their values stand in /run, so that two equal runs in two folders differ there
+ * alone.
  */
 #include "checkpoint_layout.h"
 #include "history_columns.h"
@@ -35,6 +36,16 @@ static const struct {
 };
 #define COUNTERS (sizeof counters / sizeof counters[0])
 
+/* Reals of /training. */
+static const struct {
+    const char *name;
+    size_t offset; /* of a double in ls_progress */
+} reals[] = {
+    {"best_mse", offsetof(ls_progress, best_mse)},
+    {"watched_mse", offsetof(ls_progress, watched_mse)},
+};
+#define REALS (sizeof reals / sizeof reals[0])
+
 /* Options that belong to this very run. */
 static const struct {
     const char *name;
@@ -64,9 +75,12 @@ static ls_status write_progress(ls_h5 *file, const ls_progress *progress)
         memcpy(&value, (const char *)progress + counters[i].offset, sizeof value);
         LS_TRY(ls_h5_put_i64(file, "/training", counters[i].name, value));
     }
-    LS_TRY(ls_h5_put_f64(file, "/training", "best_mse", progress->best_mse));
-    LS_TRY(put_digest(file, "/training", "best_digest", progress->best_digest));
-    return ls_h5_put_i64(file, "/training", "finished", progress->finished);
+    for (size_t i = 0; i < REALS; i++) {
+        double value;
+        memcpy(&value, (const char *)progress + reals[i].offset, sizeof value);
+        LS_TRY(ls_h5_put_f64(file, "/training", reals[i].name, value));
+    }
+    return put_digest(file, "/training", "best_digest", progress->best_digest);
 }
 
 /* One dataset a column, so that readers see names and types at once; values: room for a column. */
@@ -196,10 +210,11 @@ static ls_status read_progress(ls_h5 *file, ls_progress *progress)
         LS_TRY(ls_h5_get_i64(file, "/training", counters[i].name, &value));
         memcpy((char *)progress + counters[i].offset, &value, sizeof value);
     }
-    int64_t finished;
-    LS_TRY(ls_h5_get_i64(file, "/training", "finished", &finished));
-    progress->finished = (int)finished;
-    LS_TRY(ls_h5_get_f64(file, "/training", "best_mse", &progress->best_mse));
+    for (size_t i = 0; i < REALS; i++) {
+        double value;
+        LS_TRY(ls_h5_get_f64(file, "/training", reals[i].name, &value));
+        memcpy((char *)progress + reals[i].offset, &value, sizeof value);
+    }
     return get_digest(file, "/training", "best_digest", &progress->best_digest);
 }
 

@@ -18,8 +18,7 @@ uint64_t ls_state_digest(const ls_training_state *state)
     int count = 0;
     digests[count++] = ls_weights_digest(state->model);
     for (int i = 0; i < state->optim->moment_count; i++) {
-        digests[count++] =
-            block_digest(state->moments[i], ls_model_parameter_count(state->model));
+        digests[count++] = block_digest(state->moments[i], ls_model_parameter_count(state->model));
     }
     digests[count++] =
         block_digest(ls_model_state(state->model), ls_model_state_count(state->model));

@@ -14,8 +14,14 @@
 
 #define FIRST_CAPACITY 64 /* rows */
 
-#define COUNTER(name) {#name, offsetof(ls_epoch_row, name), false}
-#define REAL(name)    {#name, offsetof(ls_epoch_row, name), true}
+#define COUNTER(name)                                                                              \
+    {                                                                                              \
+#name, offsetof(ls_epoch_row, name), false                                                 \
+    }
+#define REAL(name)                                                                                 \
+    {                                                                                              \
+#name, offsetof(ls_epoch_row, name), true                                                  \
+    }
 const ls_history_column ls_history_columns[LS_HISTORY_COLUMNS] = {
     COUNTER(epoch), COUNTER(step),  REAL(lr),           REAL(train_mse),
     REAL(val_mse),  REAL(val_psnr), REAL(best_val_mse),

@@ -43,13 +43,18 @@ typedef struct ls_training_state {
     const char *kernels; /* ls_backend_describe, for /run */
 } ls_training_state;
 
-/* 64-bit XXH3 over the raw bytes of all parameters in the flat block's order; and over parameters,
- * moments and state. Local. */
+/* Local. Weights: 64-bit XXH3 over the raw bytes of all parameters in the flat block's order.
+ * State: 64-bit XXH3 over the digests, made in the same way, of parameters, each moment and the
+ * state block, in this order. */
 uint64_t ls_weights_digest(ls_model *model);
 uint64_t ls_state_digest(const ls_training_state *state);
 
+/* Ending of a checkpoint's temporary name, ".<name>.partial" in the same folder. */
+#define LS_CHECKPOINT_PARTIAL ".partial"
+
 /* Collective. Writes `path` so that it appears whole, verified, or not at all. Falls back to
- * writing on rank 0 where the parallel driver fails, and says so. */
+ * writing on rank 0 where the parallel driver fails, and says so. Ranks that no longer hold equal
+ * values are LS_DIVERGED. */
 ls_status ls_checkpoint_write(const char *path, const ls_training_state *state, ls_comm *comm);
 
 /* Local, plain reads first: whether the file is whole and ours. */

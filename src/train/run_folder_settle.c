@@ -1,0 +1,215 @@
+/* Bringing a run folder back to the state that training goes on from. What a killed run wrote after
+ * its last checkpoint is from a future that is now computed again.
+ *
+ * The order matters for a kill in between: each step alone leaves a folder that can be resumed from
+ * the same checkpoint.
+ */
+#include "run_folder_private.h"
+
+#include "lockstep/base/log.h"
+#include "lockstep/base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- best.h5 ---------------------------------------------------------------------------------- */
+
+/* A whole checkpoint in `directory`, not after the state, that holds the weights of the best. */
+static bool find_best(const char *directory, const ls_progress *progress, ls_checkpoint_file *found,
+                      ls_checkpoint_head *head)
+{
+    ls_checkpoint_files files;
+    if (ls_checkpoint_files_find(directory, &files) != LS_OK) {
+        return false;
+    }
+    bool is_found = false;
+    for (int i = 0; i < files.count && !is_found; i++) {
+        char path[LS_PATH_CHARS];
+        is_found = files.file[i].step <= progress->step &&
+                   ls_path_join(path, directory, files.file[i].name) == LS_OK &&
+                   ls_checkpoint_file_probe(path, head) == LS_OK &&
+                   head->weights_digest == progress->best_digest;
+        *found = files.file[i];
+    }
+    ls_free(files.file);
+    return is_found;
+}
+
+/* A best-*.h5 of this folder stays where it is; anything else is copied to such a name. */
+static ls_status adopt_best(const ls_run_folder *folder, const char *directory,
+                            const ls_checkpoint_file *found, int64_t step)
+{
+    char name[LS_PATH_CHARS];
+    char from[LS_PATH_CHARS];
+    LS_TRY(ls_path_join(from, directory, found->name));
+    bool stays = found->best && found->step >= 0 && ls_run_folder_owns(folder, from, name);
+    if (stays) {
+        return ls_checkpoint_file_link(folder, "best.h5", found->name);
+    }
+    char to[LS_PATH_CHARS];
+    LS_TRY(ls_checkpoint_file_path(folder, true, step, to));
+    LS_TRY(ls_checkpoint_file_copy(from, to));
+    return ls_checkpoint_file_link(folder, "best.h5", strrchr(to, '/') + 1);
+}
+
+static ls_status bring_back_best(const ls_run_folder *folder, const ls_progress *progress)
+{
+    char path[LS_PATH_CHARS];
+    LS_TRY(ls_path_join(path, folder->checkpoints, "best.h5"));
+    if (progress->best_digest == 0) {
+        return ls_file_remove(path);
+    }
+    ls_checkpoint_file found;
+    ls_checkpoint_head head;
+    if (find_best(folder->checkpoints, progress, &found, &head)) {
+        return adopt_best(folder, folder->checkpoints, &found, head.progress.step);
+    }
+    char source[LS_PATH_CHARS]; /* the folder of the checkpoint chosen */
+    snprintf(source, sizeof source, "%s", folder->chosen);
+    char *slash = strrchr(source, '/');
+    snprintf(slash != NULL ? slash : source, 2, "%s", slash != NULL ? "" : ".");
+    if (find_best(source, progress, &found, &head)) {
+        return adopt_best(folder, source, &found, head.progress.step);
+    }
+    ls_warn("%s: the best model so far (validation MSE %.6g of epoch %lld) is lost: there will be "
+            "none until a better one comes",
+            path, progress->best_mse, (long long)progress->best_epoch);
+    return ls_file_remove(path);
+}
+
+/* --- checkpoints of a later step -------------------------------------------------------------- */
+
+/* A later step-*.h5 is damaged or was passed over on purpose: it is kept under another name. A
+ * later best-*.h5 comes again by itself. */
+static ls_status put_aside(const ls_run_folder *folder, const ls_checkpoint_file *file)
+{
+    char path[LS_PATH_CHARS];
+    LS_TRY(ls_path_join(path, folder->checkpoints, file->name));
+    if (file->best || file->step == INT64_MAX) {
+        return ls_file_remove(path);
+    }
+    char aside[LS_PATH_CHARS];
+    int length = snprintf(aside, sizeof aside, "%s.set-aside", path);
+    LS_REQUIRE(length > 0 && (size_t)length < sizeof aside, LS_BAD_INPUT,
+               "%.64s...: the path is too long", path);
+    ls_info("%s: of a later step than training goes on from, renamed to %s.set-aside", path,
+            file->name);
+    return ls_file_rename(path, aside);
+}
+
+static ls_status put_later_aside(const ls_run_folder *folder, int64_t step)
+{
+    ls_checkpoint_files files;
+    LS_TRY(ls_checkpoint_files_find(folder->checkpoints, &files));
+    ls_status status = LS_OK;
+    for (int i = 0; i < files.count && status == LS_OK; i++) {
+        if (files.file[i].step > step) {
+            status = put_aside(folder, &files.file[i]);
+        }
+    }
+    ls_free(files.file);
+    return status;
+}
+
+static ls_status bring_back_last(const ls_run_folder *folder)
+{
+    char name[LS_PATH_CHARS];
+    if (folder->chosen[0] == '\0' || !ls_run_folder_owns(folder, folder->chosen, name) ||
+        strcmp(name, "last.h5") == 0) {
+        return LS_OK;
+    }
+    return ls_checkpoint_file_link(folder, "last.h5", name);
+}
+
+/* --- rows and images -------------------------------------------------------------------------- */
+
+/* Keeps the lines of timings.csv whose second field, the step, is not after `step`. */
+static void keep_rows(const char *csv, int64_t step, ls_text *out)
+{
+    ls_text_add(out, LS_TIMINGS_HEADER);
+    const char *line = strchr(csv, '\n');
+    while (line != NULL && line[1] != '\0') {
+        line++;
+        const char *end = strchr(line, '\n');
+        const char *comma = strchr(line, ',');
+        if (end != NULL && comma != NULL && comma < end && strtoll(comma + 1, NULL, 10) <= step) {
+            ls_text_add(out, "%.*s\n", (int)(end - line), line);
+        }
+        line = end;
+    }
+}
+
+static ls_status bring_back_timings(ls_run_folder *folder, int64_t step)
+{
+    char path[LS_PATH_CHARS];
+    ls_text text = {0};
+    LS_TRY(ls_run_folder_path(folder, "timings.csv", path));
+    if (ls_file_exists(path)) {
+        LS_TRY(ls_file_read(path, &text));
+    }
+    ls_text_free(&folder->timings);
+    keep_rows(text.data != NULL ? text.data : "", step, &folder->timings);
+    ls_text_free(&text);
+    return ls_run_folder_replace(folder, "timings.csv", &folder->timings);
+}
+
+static ls_status remove_later_images(const ls_run_folder *folder, int64_t epoch)
+{
+    char images[LS_PATH_CHARS];
+    ls_names names = {0};
+    LS_TRY(ls_run_folder_path(folder, "images", images));
+    LS_TRY(ls_folder_list(images, &names));
+    ls_status status = LS_OK;
+    for (int i = 0; i < names.count && status == LS_OK; i++) {
+        const char *name = names.name[i];
+        char path[LS_PATH_CHARS];
+        if (strncmp(name, "epoch-", 6) == 0 && strtoll(name + 6, NULL, 10) > epoch) {
+            status = ls_path_join(path, images, name);
+            status = status == LS_OK ? ls_file_remove(path) : status;
+        }
+    }
+    ls_names_free(&names);
+    return status;
+}
+
+static ls_status write_config(const ls_run_folder *folder, const ls_config *config)
+{
+    ls_text text = {0};
+    ls_config_write(config, &text);
+    ls_status status = ls_run_folder_replace(folder, "config.ini", &text);
+    ls_text_free(&text);
+    return status;
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+static void say_kernels(const ls_run_folder *folder, const char *kernels)
+{
+    if (folder->chosen[0] != '\0' && kernels != NULL &&
+        strcmp(folder->chosen_kernels, kernels) != 0) {
+        ls_warn("kernels: %s now, %s before: the last bits of the results may differ from a run on "
+                "one kind of machine",
+                kernels, folder->chosen_kernels);
+    }
+}
+
+static ls_status settle(ls_run_folder *folder, const ls_training_state *state)
+{
+    const ls_progress *progress = &state->progress;
+    say_kernels(folder, state->kernels);
+    LS_TRY(write_config(folder, state->config));
+    LS_TRY(bring_back_best(folder, progress));
+    LS_TRY(bring_back_last(folder));
+    LS_TRY(put_later_aside(folder, progress->step));
+    LS_TRY(ls_run_folder_write_metrics(folder, &state->history));
+    LS_TRY(bring_back_timings(folder, progress->step));
+    LS_TRY(remove_later_images(folder, progress->epoch));
+    return ls_run_folder_status(folder, progress, "starting");
+}
+
+ls_status ls_run_folder_settle(ls_run_folder *folder, const ls_training_state *state)
+{
+    folder->saved_step = folder->chosen[0] != '\0' ? state->progress.step : -1;
+    return ls_comm_agree(folder->comm, ls_run_folder_leads(folder) ? settle(folder, state) : LS_OK);
+}
