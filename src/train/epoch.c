@@ -180,7 +180,6 @@ static ls_status report(ls_session *session, const ls_epoch_row *row)
                             .validation_seconds = times->validation,
                             .checkpoint_seconds = times->checkpoints};
     LS_TRY(ls_run_folder_add_timing(session->folder, &timing));
-    LS_TRY(ls_session_draw(session));
     return ls_run_folder_status(session->folder, &session->state.progress, "training");
 }
 
@@ -195,6 +194,9 @@ ls_status ls_session_end_epoch(ls_session *session)
     LS_TRY(ls_comm_agree(session->comm, ls_history_add(&session->state.history, &row)));
     progress->batch = 0;
     progress->loss = (ls_sum){0};
+    /* Before the checkpoint: a run killed after it would never draw this epoch's sheet. */
+    bool draws = ls_comm_rank(session->comm) == 0;
+    LS_TRY(ls_comm_agree(session->comm, draws ? ls_session_draw(session) : LS_OK));
     if (best) {
         LS_TRY(ls_run_folder_save_best(session->folder, &session->state));
     }

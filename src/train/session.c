@@ -48,8 +48,6 @@ static ls_status resume_or_begin(ls_session *session)
     LS_TRY(status);
     if (path[0] != '\0') {
         LS_TRY(ls_checkpoint_read(path, state, session->comm));
-        ls_info("resumed from %s: step %lld, epoch %lld", path, (long long)state->progress.step,
-                (long long)state->progress.epoch);
     }
     return ls_run_folder_settle(session->folder, state);
 }
