@@ -1,0 +1,72 @@
+/* Which table serves a name and a kernel set, and what it says of itself. */
+#include "lockstep/backend/backend.h"
+
+#include "lockstep/base/clock.h"
+#include "ref/ref.h"
+#include "sets.h"
+
+#include <cblas.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TABLE_OF(set, isa) [isa] = &ls_cpu_backend_##set,
+static const ls_backend *const cpu_tables[LS_ISA_COUNT] = {LS_KERNEL_SETS(TABLE_OF)};
+#undef TABLE_OF
+
+#define FLOPS_OF(set, isa) [isa] = ls_cpu_fma_flops_##set,
+static double (*const fma_flops[LS_ISA_COUNT])(int64_t rounds) = {LS_KERNEL_SETS(FLOPS_OF)};
+#undef FLOPS_OF
+
+ls_status ls_backend_find(const ls_backend **out, const char *name, ls_isa isa)
+{
+    openblas_set_num_threads(1);
+    if (strcmp(name, "ref") == 0) {
+        *out = &ls_ref_backend;
+        return LS_OK;
+    }
+    LS_REQUIRE(strcmp(name, "cpu") == 0, LS_BAD_INPUT, "backend.name = %s: must be cpu or ref",
+               name);
+    LS_REQUIRE(cpu_tables[isa] != NULL, LS_BAD_INPUT,
+               "backend.isa = %s: this build has no such kernels; set it to portable",
+               ls_isa_name(isa));
+    *out = cpu_tables[isa];
+    return LS_OK;
+}
+
+const char *ls_backend_describe(const ls_backend *backend, char text[LS_BACKEND_TEXT_CHARS])
+{
+    if (backend == &ls_ref_backend) {
+        snprintf(text, LS_BACKEND_TEXT_CHARS, "ref");
+        return text;
+    }
+    char version[LS_BACKEND_TEXT_CHARS];
+    snprintf(version, sizeof version, "%s", openblas_get_config()); /* "OpenBLAS 0.3.21 ..." */
+    char *end = strchr(version, ' ');
+    end = end != NULL ? strchr(end + 1, ' ') : NULL;
+    if (end != NULL) {
+        *end = '\0';
+    }
+    snprintf(text, LS_BACKEND_TEXT_CHARS, "%s %s, %.60s %.40s", backend->name,
+             ls_isa_name((ls_isa)backend->isa), version, ls_backend_blas_core());
+    return text;
+}
+
+const char *ls_backend_blas_core(void)
+{
+    return openblas_get_corename();
+}
+
+#define TRIALS 5
+#define ROUNDS 400000 /* some milliseconds a trial */
+
+double ls_backend_peak_gflops(ls_isa isa)
+{
+    double best = 0.0;
+    for (int i = 0; i < TRIALS && fma_flops[isa] != NULL; i++) {
+        double began = ls_clock_seconds();
+        double flops = fma_flops[isa](ROUNDS);
+        double rate = 1e-9 * flops / (ls_clock_seconds() - began);
+        best = rate > best ? rate : best;
+    }
+    return best;
+}

@@ -1,0 +1,49 @@
+/* The operations of `cpu` (lockstep/backend/ops.h says what each computes) and what its sources
+ * share. Every source is compiled once per kernel set, with LS_KERNEL_SET naming the set: the
+ * functions below get the set's name at their end. */
+#ifndef LOCKSTEP_BACKEND_CPU_CPU_H
+#define LOCKSTEP_BACKEND_CPU_CPU_H
+
+#include "lockstep/backend/backend.h"
+
+#define LS_JOIN_(a, b) a##_##b
+#define LS_JOIN(a, b)  LS_JOIN_(a, b)
+#define LS_SET(name)   LS_JOIN(name, LS_KERNEL_SET)
+
+/* The table, and the FMA loop behind ls_backend_peak_gflops. */
+extern const ls_backend LS_SET(ls_cpu_backend);
+double LS_SET(ls_cpu_fma_flops)(int64_t rounds);
+
+size_t LS_SET(ls_cpu_conv_scratch)(const ls_conv *s, int n);
+void LS_SET(ls_cpu_conv_forward)(const ls_conv *s, int n, const float *x, const float *w,
+                                 const float *b, float *y, void *scratch);
+void LS_SET(ls_cpu_conv_backward)(const ls_conv *s, int n, const float *x, const float *w,
+                                  const float *dy, float *dx, float *dw, float *db, void *scratch);
+size_t LS_SET(ls_cpu_deconv_scratch)(const ls_conv *s, int n);
+void LS_SET(ls_cpu_deconv_forward)(const ls_conv *s, int n, const float *x, const float *w,
+                                   const float *b, float *y, void *scratch);
+void LS_SET(ls_cpu_deconv_backward)(const ls_conv *s, int n, const float *x, const float *w,
+                                    const float *dy, float *dx, float *dw, float *db,
+                                    void *scratch);
+void LS_SET(ls_cpu_dense_forward)(int n, int in, int out, const float *x, const float *w,
+                                  const float *b, float *y);
+void LS_SET(ls_cpu_dense_backward)(int n, int in, int out, const float *x, const float *w,
+                                   const float *dy, float *dx, float *dw, float *db);
+void LS_SET(ls_cpu_maxpool_forward)(const ls_pool *s, int n, const float *x, float *y,
+                                    uint8_t *which);
+void LS_SET(ls_cpu_maxpool_backward)(const ls_pool *s, int n, const uint8_t *which, const float *dy,
+                                     float *dx);
+void LS_SET(ls_cpu_unary_forward)(ls_unary kind, float slope, int64_t count, const float *x,
+                                  float *y);
+void LS_SET(ls_cpu_unary_backward)(ls_unary kind, float slope, int64_t count, const float *y,
+                                   const float *dy, float *dx);
+void LS_SET(ls_cpu_mse)(int n, int64_t count, const float *y, const float *target, float scale,
+                        double *sums, float *dy);
+void LS_SET(ls_cpu_adam)(const ls_adam *s, int64_t count, float *w, const float *g, float *m,
+                         float *v);
+void LS_SET(ls_cpu_sgd)(const ls_sgd *s, int64_t count, float *w, const float *g, float *m);
+void LS_SET(ls_cpu_images_to_float)(int64_t count, const uint8_t *pixels, float *x);
+bool LS_SET(ls_cpu_fixed_add)(int64_t count, float limit, float *g, int64_t *total);
+void LS_SET(ls_cpu_fixed_to_float)(int64_t count, const int64_t *total, float *g);
+
+#endif

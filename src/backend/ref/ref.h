@@ -1,0 +1,36 @@
+/* The operations of `ref`: see lockstep/backend/ops.h for what each computes. */
+#ifndef LOCKSTEP_BACKEND_REF_REF_H
+#define LOCKSTEP_BACKEND_REF_REF_H
+
+#include "lockstep/backend/ops.h"
+
+extern const ls_backend ls_ref_backend;
+
+size_t ls_ref_no_scratch(const ls_conv *s, int n);
+void ls_ref_conv_forward(const ls_conv *s, int n, const float *x, const float *w, const float *b,
+                         float *y, void *scratch);
+void ls_ref_conv_backward(const ls_conv *s, int n, const float *x, const float *w, const float *dy,
+                          float *dx, float *dw, float *db, void *scratch);
+void ls_ref_deconv_forward(const ls_conv *s, int n, const float *x, const float *w, const float *b,
+                           float *y, void *scratch);
+void ls_ref_deconv_backward(const ls_conv *s, int n, const float *x, const float *w,
+                            const float *dy, float *dx, float *dw, float *db, void *scratch);
+void ls_ref_dense_forward(int n, int in, int out, const float *x, const float *w, const float *b,
+                          float *y);
+void ls_ref_dense_backward(int n, int in, int out, const float *x, const float *w, const float *dy,
+                           float *dx, float *dw, float *db);
+void ls_ref_maxpool_forward(const ls_pool *s, int n, const float *x, float *y, uint8_t *which);
+void ls_ref_maxpool_backward(const ls_pool *s, int n, const uint8_t *which, const float *dy,
+                             float *dx);
+void ls_ref_unary_forward(ls_unary kind, float slope, int64_t count, const float *x, float *y);
+void ls_ref_unary_backward(ls_unary kind, float slope, int64_t count, const float *y,
+                           const float *dy, float *dx);
+void ls_ref_mse(int n, int64_t count, const float *y, const float *target, float scale,
+                double *sums, float *dy);
+void ls_ref_adam(const ls_adam *s, int64_t count, float *w, const float *g, float *m, float *v);
+void ls_ref_sgd(const ls_sgd *s, int64_t count, float *w, const float *g, float *m);
+void ls_ref_images_to_float(int64_t count, const uint8_t *pixels, float *x);
+bool ls_ref_fixed_add(int64_t count, float limit, float *g, int64_t *total);
+void ls_ref_fixed_to_float(int64_t count, const int64_t *total, float *g);
+
+#endif
