@@ -1,4 +1,9 @@
-/* What is done with a trained model. Functions are collective and print nothing. */
+/* What is done with a trained model. Functions print nothing; each says whether it is collective.
+ *
+ *     LS_TRY(ls_trained_open(&trained, "run/checkpoints/best.h5", 0, NULL, comm));
+ *     LS_TRY(ls_evaluate(&trained, LS_TEST, comm, &evaluation));
+ *     ls_trained_close(&trained);
+ */
 #ifndef LOCKSTEP_STUDY_STUDY_H
 #define LOCKSTEP_STUDY_STUDY_H
 
@@ -8,50 +13,66 @@
 #include "lockstep/data/source.h"
 #include "lockstep/data/tools.h"
 #include "lockstep/model/model.h"
+#include "lockstep/train/checkpoint.h"
 
 /* --- a model out of a checkpoint -------------------------------------------------------------- */
 typedef struct ls_trained {
-    ls_config config; /* the stored one with `arguments` on top (data.*, backend.*, train.lane) */
+    ls_checkpoint_head head; /* as stored */
+    ls_config config;        /* the stored one with `arguments` on top */
     const ls_backend *backend;
     ls_model *model; /* owned */
 } ls_trained;
+/* Collective. Checks the file, makes its network and reads its parameters. arguments [count]:
+ * section.key=value of data.*, backend.* and train.lane; others are refused, for they would be
+ * another network. Owner: the caller, ls_trained_close (allowed after a failure too). */
 ls_status ls_trained_open(ls_trained *out, const char *path, int count,
                           const char *const *arguments, ls_comm *comm);
 void ls_trained_close(ls_trained *trained);
 
 /* --- eval ------------------------------------------------------------------------------------- */
-/* Exact on any number of ranks: per-image values summed by ls_sum. PSNR of one image is capped at
- * 100 dB; psnr is that of the mean MSE, psnr_mean_of_images the mean of the images' own. */
+/* Over a whole split; per-image values are summed by ls_sum, so that any number of ranks gives the
+ * same bits. */
 typedef struct ls_evaluation {
     int64_t images;
-    double mse, mae, psnr, psnr_mean_of_images, ssim;
+    double mse, mae, ssim;      /* means over the images */
+    double psnr;                /* of the mean MSE, dB */
+    double psnr_mean_of_images; /* the mean of the images' own */
     int classes;
     int64_t class_images[LS_CLASSES_MAX];
-    double class_mse[LS_CLASSES_MAX];
+    double class_mse[LS_CLASSES_MAX]; /* 0 for a class without images */
 } ls_evaluation;
+/* Collective. */
 ls_status ls_evaluate(ls_trained *trained, ls_split split, ls_comm *comm, ls_evaluation *out);
 
-/* Structural similarity of one image pair (Wang et al. 2004): Gaussian window 11, sigma 1.5,
- * K1 0.01, K2 0.03, data range 1, population covariance, valid windows only; mean over positions
- * and channels. x, y: [shape] on [0, 1]; scratch: ls_ssim_scratch bytes. Local. Images below 11
- * pixels are refused by ls_ssim_check. */
+/* 10 log10(1 / mse) in dB for data range 1, at most 100. Local. */
+double ls_psnr(double mse);
+
+/* Structural similarity of an image pair (Wang, Bovik, Sheikh and Simoncelli 2004): Gaussian window
+ * of 11 with sigma 1.5, K1 0.01, K2 0.03, data range 1, population covariance, valid windows only;
+ * mean over positions and channels, in double. x, y: [shape] on [0, 1]; scratch: ls_ssim_scratch
+ * bytes. Local. ls_ssim_check refuses images below 11 pixels. */
 ls_status ls_ssim_check(ls_shape shape);
 size_t ls_ssim_scratch(ls_shape shape);
 double ls_ssim(ls_shape shape, const float *x, const float *y, void *scratch);
 
 /* --- images ----------------------------------------------------------------------------------- */
-ls_status ls_reconstruct(ls_trained *trained, ls_split split, int count, const char *out_path,
-                         ls_comm *comm);
-/* Local: own PNG files, of the model's shape. */
+/* Collective. The first `count` images of a split above their reconstructions, as a PNG; *done is
+ * how many there were. */
+ls_status ls_reconstruct(ls_trained *trained, ls_split split, int64_t count, const char *out_path,
+                         ls_comm *comm, int64_t *done);
+/* Local. The same for own PNG files [count] of the model's shape. */
 ls_status ls_reconstruct_files(ls_trained *trained, int count, const char *const *paths,
                                const char *out_path);
 
 /* --- codes ------------------------------------------------------------------------------------ */
-/* The output of the encoder (or of the layer whose path is `layer`) for all images of a split, in
- * the data set's order, into a sealed HDF5 file: /codes [N, ...] float32, /labels. */
+/* Collective. What the encoder (layer NULL) or the layer of this path gives for all images of a
+ * split, in the data set's order, in a sealed HDF5 file that appears whole or not at all:
+ * /codes float32 [N, L] or [N, h, w, c], /labels uint8 [N]. The written shape goes to *shape. */
 ls_status ls_encode(ls_trained *trained, ls_split split, const char *layer, const char *out_path,
-                    ls_comm *comm);
-/* /codes of a file through the decoder into a sheet (PNG). */
-ls_status ls_decode(ls_trained *trained, const char *codes_path, int count, const char *out_path);
+                    ls_comm *comm, int64_t *images, ls_shape *shape);
+/* Local. The first `count` rows of /codes of a sealed file through the decoder, as a PNG; *done is
+ * how many there were. */
+ls_status ls_decode(ls_trained *trained, const char *codes_path, int64_t count,
+                    const char *out_path, int64_t *done);
 
 #endif

@@ -1,0 +1,117 @@
+/* The `lockstep` command: what its files share. The only place that prints results and exits.
+ *
+ * A subcommand is one file with one `const app_command`, and one line in main.c's table. Its life:
+ * the line is parsed, `prepare` runs before MPI starts (reading the configuration, trying foreign
+ * data files), the ranks agree that all is well, `run` does the work on all ranks.
+ */
+#ifndef LOCKSTEP_APP_APP_H
+#define LOCKSTEP_APP_APP_H
+
+#include "lockstep/base/status.h"
+#include "lockstep/base/text.h"
+#include "lockstep/comm/comm.h"
+#include "lockstep/config/config.h"
+#include "lockstep/data/source.h"
+#include "lockstep/tensor/shape.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* X(id, name, what follows it (NULL = a flag), help): every option there is. */
+#define APP_OPTION_LIST(X)                                                                         \
+    X(APP_JSON, "--json", NULL, "print the result as one JSON object")                             \
+    X(APP_SPLIT, "--split", "test|train", "which images (default: test)")                          \
+    X(APP_OUT, "--out", "FILE", "the file to write")                                               \
+    X(APP_IN, "--in", "FILE...", "the file or files to read")                                      \
+    X(APP_COUNT, "--count", "N", "how many images (default: 16)")                                  \
+    X(APP_LAYER, "--layer", "NAME",                                                                \
+      "the layer to store, by its name in inspect (default: the code)")                            \
+    X(APP_AGAINST, "--against", "section.key=value", "also measure with this setting: the ratio")  \
+    X(APP_SECONDS, "--seconds", "S", "how long to measure (default: 10)")                          \
+    X(APP_QUIET, "--quiet", NULL, "say only warnings and errors on standard error")                \
+    X(APP_HELP, "--help", NULL, "show this text")
+
+#define APP_OPTION_ENUM(id, name, value, help) id,
+typedef enum app_option { APP_OPTION_LIST(APP_OPTION_ENUM) APP_OPTION_COUNT } app_option;
+#undef APP_OPTION_ENUM
+#define APP_TAKES(id) (1u << (id))
+
+typedef struct app_option_row {
+    const char *name, *value, *help;
+} app_option_row;
+extern const app_option_row app_option_rows[APP_OPTION_COUNT];
+
+typedef struct app_job app_job;
+
+typedef struct app_command {
+    const char *name;
+    const char *usage;                  /* what follows the name */
+    const char *summary;                /* one line */
+    const char *about;                  /* what a user should know, lines ended by \n */
+    const char *example;                /* lines ended by \n */
+    unsigned options;                   /* APP_TAKES(...) | ... beside --quiet and --help */
+    int words_min, words_max;           /* words that are neither options nor settings */
+    bool settings;                      /* takes section.key=value, and shows the option table */
+    ls_status (*prepare)(app_job *job); /* local, before MPI; NULL = nothing to do */
+    ls_status (*run)(app_job *job);     /* collective */
+} app_command;
+
+/* A parsed command line. Strings are argv's; the arrays are owned. */
+typedef struct app_line {
+    const char *values[APP_OPTION_COUNT]; /* NULL = not given; of a flag: its name */
+    const char **words;                   /* [word_count] */
+    const char **settings;                /* [setting_count] section.key=value */
+    const char **inputs;                  /* [input_count] files after --in */
+    int word_count, setting_count, input_count;
+} app_line;
+
+struct app_job {
+    const app_command *command;
+    app_line line;
+    ls_config config; /* of commands that begin with CONFIG.ini or a data path */
+    ls_comm *comm;    /* NULL until MPI has started */
+};
+
+extern const app_command app_cmd_train, app_cmd_eval, app_cmd_reconstruct, app_cmd_encode,
+    app_cmd_decode, app_cmd_inspect, app_cmd_bench, app_cmd_data;
+
+/* --- line.c: the command line ----------------------------------------------------------------- */
+ls_status app_line_parse(app_line *line, const app_command *command, int count,
+                         const char *const *words);
+void app_line_free(app_line *line);
+bool app_line_has(const app_line *line, app_option option);
+/* The value of an option that must be given. */
+ls_status app_line_require(const app_job *job, app_option option, const char **value);
+/* A number in [low, high], or what stands in *value already. */
+ls_status app_line_number(const app_line *line, app_option option, int64_t low, int64_t high,
+                          int64_t *value);
+ls_status app_line_split(const app_line *line, ls_split *split);
+
+/* --- help.c ----------------------------------------------------------------------------------- */
+void app_help_all(const app_command *const *commands);
+void app_help_command(const app_command *command);
+void app_print_version(void);
+
+/* --- common.c --------------------------------------------------------------------------------- */
+/* prepare: CONFIG.ini (words[0]) and settings into job->config, and its data tried. */
+ls_status app_prepare_config(app_job *job);
+/* prepare: words[0] is a checkpoint; the data that its configuration names is tried. */
+ls_status app_prepare_checkpoint(app_job *job);
+/* Prints text on rank 0's standard output and frees it. */
+ls_status app_print(const app_job *job, ls_text *text);
+/* Collective: f(job) on rank 0 alone; all ranks agree on how it went. */
+ls_status app_on_first(app_job *job, ls_status (*f)(app_job *job));
+/* [h, w, c] */
+void app_json_shape(ls_text *out, ls_shape shape);
+void app_json_digest(ls_text *out, uint64_t digest);
+/* "3m05s" */
+#define APP_DURATION_CHARS 32
+const char *app_duration(double seconds, char text[APP_DURATION_CHARS]);
+
+/* --- leave.c ---------------------------------------------------------------------------------- */
+/* The number a launcher (Open MPI, PMIx, PMI, Slurm) gave this process; -1 when there is none. */
+int app_launched_rank(void);
+/* Shows the error, if any, once for all ranks, ends MPI, and returns the exit code. */
+int app_leave(app_job *job, ls_status status);
+
+#endif

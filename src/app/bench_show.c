@@ -1,0 +1,158 @@
+/* What a measurement means, as text and as JSON. */
+#include "bench.h"
+
+#include <inttypes.h>
+
+/* --- what it means ---------------------------------------------------------------------------- */
+
+/* FLOPs of training one image in layer i: forward, and as much again for the weights' and for the
+ * input's gradients; nobody needs the images' gradient. */
+static double train_flops(const ls_model *model, int i)
+{
+    return ls_model_layer_at(model, i)->plan.flops * (i == 0 ? 2 : 3);
+}
+
+/* Share of the ranks' peak that the arithmetic of direct loops at this rate makes. */
+static double mfu(const app_bench *b, double images_per_second)
+{
+    const ls_model *model = ls_engine_model(b->sides[0].engine);
+    double flops = 0;
+    for (int i = 0; i < ls_model_layer_count(model); i++) {
+        flops += train_flops(model, i);
+    }
+    int size = ls_comm_size(b->sides[0].comm);
+    return b->peak_gflops > 0 ? images_per_second / size * flops / (b->peak_gflops * 1e9) : 0;
+}
+
+static double layer_gflops(const app_bench *b, int i)
+{
+    double seconds = b->forward[i] + b->backward[i];
+    double flops = train_flops(ls_engine_model(b->sides[0].engine), i);
+    return seconds > 0 ? 1e-9 * flops * (double)b->profile_images / seconds : 0;
+}
+
+static double comm_fraction(const app_side *side)
+{
+    return side->seconds > 0 ? side->comm_seconds / side->seconds : 0;
+}
+
+/* --- showing it ------------------------------------------------------------------------------- */
+
+static void add(ls_text *out, const char *name, double value)
+{
+    ls_text_add(out, ", \"%s\": ", name);
+    ls_text_add_json_number(out, value);
+}
+
+static void json_layers(const app_bench *b, ls_text *out)
+{
+    const ls_model *model = ls_engine_model(b->sides[0].engine);
+    double per_step = 1e3 / (double)b->profile_steps;
+    ls_text_add(out, ", \"layers\": [");
+    for (int i = 0; i < ls_model_layer_count(model); i++) {
+        ls_text_add(out, "%s{\"name\": ", i > 0 ? ", " : "");
+        ls_text_add_json_string(out, ls_model_layer_at(model, i)->path);
+        add(out, "forward_ms", b->forward[i] * per_step);
+        add(out, "backward_ms", b->backward[i] * per_step);
+        add(out, "gflops", layer_gflops(b, i));
+        ls_text_add(out, "}");
+    }
+    ls_text_add(out, "]");
+}
+
+static void json_times(const app_bench *b, ls_text *out)
+{
+    const ls_engine_times *t = &b->times;
+    double per_step = 1e3 / (double)b->sides[0].steps;
+    add(out, "batch_ms", t->batch * per_step);
+    add(out, "forward_ms", t->forward * per_step);
+    add(out, "loss_ms", t->loss * per_step);
+    add(out, "backward_ms", t->backward * per_step);
+    add(out, "fixed_point_ms", t->fixed_point * per_step);
+    add(out, "reduce_ms", t->reduce * per_step);
+    add(out, "optimizer_ms", t->optimizer * per_step);
+}
+
+static void json_ratio(app_bench *b, ls_text *out)
+{
+    app_side *other = &b->sides[1];
+    ls_text_add(out, ", \"against\": ");
+    ls_text_add_json_string(out, b->against);
+    add(out, "against_images_per_second", app_quantile(other->rates, other->blocks, 0.5));
+    add(out, "ratio", app_quantile(b->ratios, other->blocks, 0.5));
+    add(out, "ratio_q1", app_quantile(b->ratios, other->blocks, 0.25));
+    add(out, "ratio_q3", app_quantile(b->ratios, other->blocks, 0.75));
+}
+
+void app_bench_json(app_bench *b, ls_text *out)
+{
+    app_side *side = &b->sides[0];
+    const ls_backend *backend = ls_engine_backend(side->engine);
+    double median = app_quantile(side->rates, side->blocks, 0.5);
+    ls_text_add(out, "{\"images_per_second\": ");
+    ls_text_add_json_number(out, median);
+    add(out, "images_per_second_best", app_quantile(side->rates, side->blocks, 1));
+    ls_text_add(out,
+                ", \"ranks\": %d, \"batch\": %" PRId64 ", \"lane\": %" PRId64
+                ", \"steps\": %" PRId64 ", \"blocks\": %d",
+                ls_comm_size(side->comm), side->config.train_batch, side->config.train_lane,
+                side->steps, side->blocks);
+    add(out, "peak_gflops", b->peak_gflops);
+    add(out, "mfu", mfu(b, median));
+    ls_text_add(out, ", \"backend\": \"%s\", \"isa\": \"%s\", \"blas_core\": ", backend->name,
+                ls_isa_name((ls_isa)backend->isa));
+    ls_text_add_json_string(out, ls_backend_blas_core());
+    json_layers(b, out);
+    json_times(b, out);
+    add(out, "comm_fraction", comm_fraction(side));
+    add(out, "peak_rss_mib", b->peak_rss_mib);
+    if (b->side_count > 1) {
+        json_ratio(b, out);
+    }
+    ls_text_add(out, "}\n");
+}
+
+static void show_layers(const app_bench *b, ls_text *out)
+{
+    const ls_model *model = ls_engine_model(b->sides[0].engine);
+    double per_step = 1e3 / (double)b->profile_steps;
+    ls_text_add(out, "%-24s %12s %12s %10s\n", "layer (rank 0, a step)", "forward ms",
+                "backward ms", "GFLOP/s");
+    for (int i = 0; i < ls_model_layer_count(model); i++) {
+        ls_text_add(out, "%-24s %12.3f %12.3f %10.1f\n", ls_model_layer_at(model, i)->path,
+                    b->forward[i] * per_step, b->backward[i] * per_step, layer_gflops(b, i));
+    }
+    const ls_engine_times *t = &b->times;
+    double whole = 1e3 / (double)b->sides[0].steps;
+    ls_text_add(out,
+                "batch %.3f ms, forward %.3f, loss %.3f, backward %.3f, fixed point %.3f, "
+                "reduce %.3f, optimizer %.3f\n",
+                t->batch * whole, t->forward * whole, t->loss * whole, t->backward * whole,
+                t->fixed_point * whole, t->reduce * whole, t->optimizer * whole);
+}
+
+void app_bench_show(app_bench *b, ls_text *out)
+{
+    app_side *side = &b->sides[0];
+    const ls_backend *backend = ls_engine_backend(side->engine);
+    char kernels[LS_BACKEND_TEXT_CHARS];
+    double median = app_quantile(side->rates, side->blocks, 0.5);
+    ls_text_add(out, "%.0f images/s (median of %d blocks of %" PRId64 " steps; best %.0f)\n",
+                median, side->blocks, b->block_steps, app_quantile(side->rates, side->blocks, 1));
+    ls_text_add(out, "ranks %d, batch %" PRId64 ", lane %" PRId64 ", %s\n",
+                ls_comm_size(side->comm), side->config.train_batch, side->config.train_lane,
+                ls_backend_describe(backend, kernels));
+    ls_text_add(out,
+                "%.1f %% of a core's peak of %.1f GFLOP/s, communication %.1f %%, "
+                "peak memory of a rank %.0f MiB\n",
+                100 * mfu(b, median), b->peak_gflops, 100 * comm_fraction(side), b->peak_rss_mib);
+    show_layers(b, out);
+    if (b->side_count > 1) {
+        app_side *other = &b->sides[1];
+        ls_text_add(out, "with %s: %.0f images/s, ratio %.3f (quartiles %.3f to %.3f)\n",
+                    b->against, app_quantile(other->rates, other->blocks, 0.5),
+                    app_quantile(b->ratios, other->blocks, 0.5),
+                    app_quantile(b->ratios, other->blocks, 0.25),
+                    app_quantile(b->ratios, other->blocks, 0.75));
+    }
+}

@@ -1,0 +1,58 @@
+/* lockstep reconstruct: originals above their reconstructions, as a picture. */
+#include "trained.h"
+
+#include <inttypes.h>
+
+#define COUNT_MAX 100000
+
+static ls_status of_split(app_job *job, ls_trained *trained, const char *out_path, int64_t *count)
+{
+    ls_split split;
+    LS_TRY(app_line_split(&job->line, &split));
+    LS_TRY(app_line_number(&job->line, APP_COUNT, 1, COUNT_MAX, count));
+    return ls_reconstruct(trained, split, *count, out_path, job->comm, count);
+}
+
+static ls_status of_files(app_job *job, ls_trained *trained, const char *out_path, int64_t *count)
+{
+    LS_REQUIRE(!app_line_has(&job->line, APP_COUNT) && !app_line_has(&job->line, APP_SPLIT),
+               LS_BAD_INPUT, "reconstruct: --count and --split do not go with --in");
+    *count = job->line.input_count;
+    ls_status status = LS_OK;
+    if (ls_comm_rank(job->comm) == 0) {
+        status = ls_reconstruct_files(trained, job->line.input_count, job->line.inputs, out_path);
+    }
+    return ls_comm_agree(job->comm, status);
+}
+
+static ls_status reconstruct(app_job *job, ls_trained *trained)
+{
+    const char *out_path;
+    LS_TRY(app_line_require(job, APP_OUT, &out_path));
+    int64_t count = 16;
+    bool own = job->line.input_count > 0;
+    LS_TRY((own ? of_files : of_split)(job, trained, out_path, &count));
+    ls_text text = {0};
+    ls_text_add(&text, "%s: %" PRId64 " originals above their reconstructions\n", out_path, count);
+    return app_print(job, &text);
+}
+
+static ls_status run(app_job *job)
+{
+    return app_with_trained(job, reconstruct);
+}
+
+const app_command app_cmd_reconstruct = {
+    .name = "reconstruct",
+    .usage = "CHECKPOINT --out FILE.png [--count N] [--split test|train] [--in FILE.png ...]",
+    .summary = "Draw originals above their reconstructions",
+    .about =
+        "Takes the first images of a split, or own PNG files of the model's size after --in.\n",
+    .example = "  lockstep reconstruct run/checkpoints/best.h5 --out figure.png --count 16\n",
+    .options = APP_TAKES(APP_OUT) | APP_TAKES(APP_IN) | APP_TAKES(APP_COUNT) | APP_TAKES(APP_SPLIT),
+    .words_min = 1,
+    .words_max = 1,
+    .settings = true,
+    .prepare = app_prepare_checkpoint,
+    .run = run,
+};

@@ -1,0 +1,106 @@
+/* lockstep train: leads a training run and shows how it goes. */
+#include "app.h"
+
+#include "lockstep/base/hash.h"
+#include "lockstep/train/train.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+typedef struct display {
+    bool live;  /* standard output is a terminal: show progress within the epoch */
+    bool shown; /* a progress line stands there, to be erased */
+} display;
+
+static void erase(display *screen)
+{
+    if (screen->shown) {
+        fputs("\r\033[K", stdout);
+        screen->shown = false;
+    }
+}
+
+static void on_progress(void *context, int64_t epoch, int64_t epochs, double share, double loss,
+                        double images_per_second)
+{
+    display *screen = context;
+    if (!screen->live) {
+        return;
+    }
+    erase(screen);
+    printf("epoch %" PRId64 "/%" PRId64 "  %3.0f %%  train MSE %.6f  %.0f images/s", epoch, epochs,
+           100 * share, loss, images_per_second);
+    fflush(stdout);
+    screen->shown = true;
+}
+
+static void on_epoch(void *context, const ls_epoch_row *row, int64_t epochs,
+                     double images_per_second, double seconds_left)
+{
+    erase(context);
+    char left[APP_DURATION_CHARS];
+    printf("epoch %" PRId64 "/%" PRId64
+           "  train MSE %.6f  val MSE %.6f  PSNR %.2f dB  %.0f images/s  %s left\n",
+           row->epoch, epochs, row->train_mse, row->val_mse, row->val_psnr, images_per_second,
+           app_duration(seconds_left, left));
+    fflush(stdout);
+}
+
+static void describe_end(const ls_train_summary *summary, const char *folder, ls_text *out)
+{
+    char time[APP_DURATION_CHARS];
+    char digest[LS_DIGEST_CHARS];
+    ls_digest_text(summary->weights_digest, digest);
+    if (summary->already_finished) {
+        ls_text_add(out,
+                    "already finished (%s) after %" PRId64 " epochs, %" PRId64
+                    " steps: nothing to do\n",
+                    ls_stop_text(summary->stop), summary->epochs, summary->steps);
+    } else {
+        ls_text_add(out,
+                    "%s after %" PRId64 " epochs, %" PRId64
+                    " steps: %s, %.0f images/s on %d rank%s, peak memory of a rank %.0f MiB\n",
+                    ls_stop_text(summary->stop), summary->epochs, summary->steps,
+                    app_duration(summary->wall_seconds, time), summary->images_per_second,
+                    summary->ranks, summary->ranks == 1 ? "" : "s", summary->peak_rss_mib);
+    }
+    if (summary->best_epoch > 0) {
+        ls_text_add(out, "best validation MSE %.6f at epoch %" PRId64 "\n", summary->best_val_mse,
+                    summary->best_epoch);
+    }
+    ls_text_add(out, "weights %s\n", digest);
+    ls_text_add(out,
+                "in %s: checkpoints/best.h5, checkpoints/last.h5, images/, metrics.csv, "
+                "summary.json, log.txt\n",
+                folder);
+}
+
+static ls_status run(app_job *job)
+{
+    display screen = {.live = isatty(STDOUT_FILENO) == 1};
+    ls_train_observer observer = {.context = &screen, .progress = on_progress, .epoch = on_epoch};
+    ls_train_summary summary = {0};
+    ls_status status = ls_train(&job->config, job->comm, &observer, &summary);
+    erase(&screen);
+    LS_TRY(status);
+    ls_text text = {0};
+    describe_end(&summary, job->config.train_out, &text);
+    return app_print(job, &text);
+}
+
+const app_command app_cmd_train = {
+    .name = "train",
+    .usage = "CONFIG.ini [section.key=value ...]",
+    .summary = "Train the network that a configuration describes, or go on where a run stopped",
+    .about =
+        "Prints one line an epoch. All that a run makes stands in the folder train.out; started\n"
+        "again with the same folder it resumes from the newest valid checkpoint, on any number\n"
+        "of ranks.\n",
+    .example = "  mpirun -n 2 lockstep train configs/paper.ini data.path=cifar-10-binary.tar.gz\n",
+    .words_min = 1,
+    .words_max = 1,
+    .settings = true,
+    .prepare = app_prepare_config,
+    .run = run,
+};

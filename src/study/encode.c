@@ -1,0 +1,170 @@
+/* Codes of a split into a sealed HDF5 file: each rank writes the rows of its own images. */
+#include "share.h"
+
+#include "lockstep/base/hash.h"
+#include "lockstep/base/memory.h"
+#include "lockstep/io/files.h"
+#include "lockstep/io/h5.h"
+#include "lockstep/io/seal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BLOCK_BYTES (4 << 20) /* written at once by a rank, about */
+#define LAYERS_MAX  256       /* names shown to a nearest match */
+
+/* What is written, and how much at once. */
+typedef struct writer {
+    ls_trained *trained;
+    ls_comm *comm;
+    ls_share *share;
+    ls_h5 *file;
+    int last;       /* layers 0 .. last-1 make the code */
+    ls_shape shape; /* of a code */
+    int64_t block;  /* lanes written at once */
+    float *codes;   /* [block * lane, shape], owned */
+} writer;
+
+/* The layer's number by its path; *last is one past it. */
+static ls_status find_layer(const ls_model *model, const char *layer, int *last)
+{
+    if (layer == NULL) {
+        *last = ls_model_encoder_count(model);
+        return LS_OK;
+    }
+    const char *names[LAYERS_MAX + 1] = {NULL};
+    for (int i = 0; i < ls_model_layer_count(model); i++) {
+        const char *path = ls_model_layer_at(model, i)->path;
+        if (strcmp(path, layer) == 0) {
+            *last = i + 1;
+            return LS_OK;
+        }
+        if (i < LAYERS_MAX) {
+            names[i] = path;
+        }
+    }
+    const char *nearest = ls_nearest_name(layer, names);
+    LS_FAIL(LS_BAD_INPUT, "--layer %s: the model has no such layer; %s%s", layer,
+            nearest != NULL ? "did you mean " : "lockstep inspect lists them",
+            nearest != NULL ? nearest : "");
+}
+
+static ls_h5_info code_info(ls_shape shape, int64_t images)
+{
+    if (shape.h == 1 && shape.w == 1) {
+        return (ls_h5_info){.type = LS_H5_F32, .dim_count = 2, .dims = {images, shape.c}};
+    }
+    return (ls_h5_info){
+        .type = LS_H5_F32, .dim_count = 4, .dims = {images, shape.h, shape.w, shape.c}};
+}
+
+/* Collective. Datasets, and which model and layer the codes are of. */
+static ls_status describe(const writer *w)
+{
+    int64_t images = w->share->lanes.images;
+    ls_h5_info codes = code_info(w->shape, images);
+    ls_h5_info labels = {.type = LS_H5_U8, .dim_count = 1, .dims = {images}};
+    LS_TRY(ls_h5_create(w->file, "/codes", &codes, 0, 0));
+    LS_TRY(ls_h5_create(w->file, "/labels", &labels, 0, 0));
+    char digest[LS_DIGEST_CHARS];
+    ls_digest_text(ls_weights_digest(w->trained->model), digest);
+    const ls_model_layer *layer = ls_model_layer_at(w->trained->model, w->last - 1);
+    LS_TRY(ls_h5_put_text(w->file, "/codes", "layer", layer->path));
+    return ls_h5_put_text(w->file, "/codes", "weights_digest", digest);
+}
+
+/* Local. The codes of this rank's lanes [low, high) into w->codes. */
+static void compute(const writer *w, int64_t low, int64_t high)
+{
+    int64_t values = ls_shape_count(w->shape);
+    float *to = w->codes;
+    for (int64_t g = low; g < high; g++) {
+        int n = ls_share_lane(w->share, w->trained->backend, g, NULL);
+        const float *y = ls_model_run(w->trained->model, 0, w->last, n, w->share->x);
+        memcpy(to, y, sizeof(float) * (size_t)(n * values));
+        to += n * values;
+    }
+}
+
+/* Collective: as many blocks as the rank with most lanes has; a rank that is done writes nothing.
+ */
+static ls_status write_blocks(const writer *w)
+{
+    const ls_share *share = w->share;
+    int64_t end = share->range.first + share->range.count;
+    for (int64_t at = 0; at < share->most; at += w->block) {
+        int64_t low = ls_share_least(share->low + at, share->high);
+        int64_t high = ls_share_least(low + w->block, share->high);
+        compute(w, low, high);
+        ls_h5_rows rows = {.first = ls_share_least(low * share->lanes.lane, end)};
+        rows.count = ls_share_least(high * share->lanes.lane, end) - rows.first;
+        ls_status status = ls_h5_write(w->file, "/codes", LS_H5_F32, rows, w->codes);
+        LS_TRY(ls_comm_agree(w->comm, status));
+    }
+    return ls_h5_write(w->file, "/labels", LS_H5_U8,
+                       (ls_h5_rows){share->range.first, share->range.count}, share->labels);
+}
+
+static ls_status reserve(writer *w, const char *layer)
+{
+    LS_TRY(find_layer(w->trained->model, layer, &w->last));
+    w->shape = w->last > 0 ? ls_model_layer_at(w->trained->model, w->last - 1)->plan.out
+                           : ls_model_input(w->trained->model);
+    LS_REQUIRE(w->last > 0, LS_BAD_INPUT, "the model has no encoder: its images are its codes");
+    int64_t lane_bytes = (int64_t)sizeof(float) * ls_shape_count(w->shape) * w->share->lanes.lane;
+    w->block = lane_bytes < BLOCK_BYTES ? BLOCK_BYTES / lane_bytes : 1;
+    void *memory;
+    LS_TRY(ls_alloc(&memory, (size_t)(lane_bytes * w->block), "a block of codes"));
+    w->codes = memory;
+    return LS_OK;
+}
+
+/* Collective. The whole file under a temporary name. */
+static ls_status write_file(writer *w, const char *path)
+{
+    LS_TRY(ls_comm_agree(w->comm, ls_h5_open(&w->file, path, LS_H5_CREATE, w->comm)));
+    ls_status status = ls_comm_agree(w->comm, describe(w));
+    if (status == LS_OK) {
+        status = ls_comm_agree(w->comm, write_blocks(w));
+    }
+    ls_status closed = ls_comm_agree(w->comm, ls_h5_close(w->file));
+    return status != LS_OK ? status : closed;
+}
+
+/* Local, rank 0. */
+static ls_status finish(const char *temporary, const char *path)
+{
+    LS_TRY(ls_seal_write(temporary, LS_SEAL_CODES));
+    return ls_file_rename(temporary, path);
+}
+
+static ls_status encode(writer *w, ls_split split, const char *layer, const char *out_path)
+{
+    LS_TRY(ls_share_open(w->share, w->trained, split, 0, w->comm));
+    LS_TRY(ls_comm_agree(w->comm, reserve(w, layer)));
+    char temporary[LS_PATH_CHARS];
+    int length = snprintf(temporary, sizeof temporary, "%s.partial", out_path);
+    LS_REQUIRE(length < LS_PATH_CHARS, LS_BAD_INPUT, "--out: the path is too long");
+    ls_status status = write_file(w, temporary);
+    bool first = ls_comm_rank(w->comm) == 0;
+    if (status == LS_OK) {
+        status = ls_comm_agree(w->comm, first ? finish(temporary, out_path) : LS_OK);
+    }
+    if (status != LS_OK && first) {
+        remove(temporary);
+    }
+    return status;
+}
+
+ls_status ls_encode(ls_trained *trained, ls_split split, const char *layer, const char *out_path,
+                    ls_comm *comm, int64_t *images, ls_shape *shape)
+{
+    ls_share share = {0};
+    writer w = {.trained = trained, .comm = comm, .share = &share};
+    ls_status status = encode(&w, split, layer, out_path);
+    *images = share.lanes.images;
+    *shape = w.shape;
+    ls_share_close(&share);
+    ls_free(w.codes);
+    return status;
+}

@@ -1,0 +1,138 @@
+/* How well a model reconstructs a split: every image once, each of its values in double, summed
+ * exactly, so that the result has the same bits on any number of ranks. */
+#include "share.h"
+
+#include "lockstep/base/memory.h"
+#include "lockstep/base/sum.h"
+#include "lockstep/loss/loss.h"
+
+#include <math.h>
+#include <string.h>
+
+#define PSNR_CAP 100.0 /* dB; of images without any error */
+
+/* Integers alone: ranks' totals are added word by word. */
+typedef struct totals {
+    ls_sum mse, mae, psnr, ssim;
+    ls_sum class_mse[LS_CLASSES_MAX];
+    int64_t class_images[LS_CLASSES_MAX];
+} totals;
+#define TOTAL_WORDS (sizeof(totals) / sizeof(int64_t))
+
+/* What the walk over a share needs beside it. */
+typedef struct meter {
+    const ls_trained *trained;
+    const ls_loss_type *loss;
+    double *values; /* [lane] each image's MSE, owned */
+    void *scratch;  /* of ls_ssim, owned */
+    totals *sums;   /* owned */
+} meter;
+
+double ls_psnr(double mse)
+{
+    return mse > 0 ? fmin(PSNR_CAP, 10 * log10(1 / mse)) : PSNR_CAP;
+}
+
+/* x, y: [count] */
+static double mean_absolute_error(int64_t count, const float *x, const float *y)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++) {
+        sum += fabs((double)x[i] - (double)y[i]);
+    }
+    return sum / (double)count;
+}
+
+/* x, y: [shape]: one image and its reconstruction. */
+static void measure_image(const meter *m, ls_shape shape, const float *x, const float *y,
+                          double mse, int label)
+{
+    totals *sums = m->sums;
+    ls_sum_add(&sums->mse, mse);
+    ls_sum_add(&sums->mae, mean_absolute_error(ls_shape_count(shape), x, y));
+    ls_sum_add(&sums->psnr, ls_psnr(mse));
+    ls_sum_add(&sums->ssim, ls_ssim(shape, x, y, m->scratch));
+    ls_sum_add(&sums->class_mse[label], mse);
+    sums->class_images[label]++;
+}
+
+static void measure_share(const meter *m, ls_share *share)
+{
+    ls_model *model = m->trained->model;
+    const ls_backend *backend = m->trained->backend;
+    int64_t pixels = ls_shape_count(share->shape);
+    for (int64_t g = share->low; g < share->high; g++) {
+        const uint8_t *labels; /* [n] */
+        int n = ls_share_lane(share, backend, g, &labels);
+        const float *y = ls_model_run(model, 0, ls_model_layer_count(model), n, share->x);
+        m->loss->run(backend, n, share->shape, y, share->x, n, m->values, NULL);
+        for (int i = 0; i < n; i++) {
+            measure_image(m, share->shape, share->x + i * pixels, y + i * pixels, m->values[i],
+                          labels[i]);
+        }
+    }
+}
+
+static ls_status reserve(meter *m)
+{
+    void *memory;
+    ls_shape shape = ls_model_input(m->trained->model);
+    LS_TRY(ls_ssim_check(shape));
+    LS_TRY(ls_alloc(&memory, sizeof(double) * (size_t)ls_model_lane(m->trained->model),
+                    "a lane's errors"));
+    m->values = memory;
+    LS_TRY(ls_alloc(&m->scratch, ls_ssim_scratch(shape), "the windows of SSIM"));
+    LS_TRY(ls_alloc(&memory, sizeof(totals), "the sums of an evaluation"));
+    m->sums = memory;
+    m->loss = ls_loss_type_find("mse"); /* the same as in validation, to the bit */
+    return LS_OK;
+}
+
+static double mean(const ls_sum *words, int64_t count)
+{
+    ls_sum sum = {0};
+    ls_sum_merge(&sum, words); /* words added by an allreduce become a sum again */
+    return count > 0 ? ls_sum_value(&sum) / (double)count : 0;
+}
+
+static void conclude(const totals *sums, int classes, int64_t images, ls_evaluation *out)
+{
+    out->images = images;
+    out->classes = classes;
+    out->mse = mean(&sums->mse, images);
+    out->mae = mean(&sums->mae, images);
+    out->ssim = mean(&sums->ssim, images);
+    out->psnr = ls_psnr(out->mse);
+    out->psnr_mean_of_images = mean(&sums->psnr, images);
+    for (int i = 0; i < classes && i < LS_CLASSES_MAX; i++) {
+        out->class_images[i] = sums->class_images[i];
+        out->class_mse[i] = mean(&sums->class_mse[i], sums->class_images[i]);
+    }
+}
+
+static ls_status evaluate(meter *m, ls_share *share, ls_split split, ls_comm *comm,
+                          ls_evaluation *out)
+{
+    LS_TRY(ls_comm_agree(comm, reserve(m)));
+    LS_TRY(ls_share_open(share, m->trained, split, 0, comm));
+    measure_share(m, share);
+    int64_t words[TOTAL_WORDS];
+    memcpy(words, m->sums, sizeof words);
+    LS_TRY(ls_comm_sum_i64(comm, words, TOTAL_WORDS));
+    memcpy(m->sums, words, sizeof words);
+    conclude(m->sums, share->classes, share->lanes.images, out);
+    return LS_OK;
+}
+
+ls_status ls_evaluate(ls_trained *trained, ls_split split, ls_comm *comm, ls_evaluation *out)
+{
+    memset(out, 0, sizeof *out);
+    meter m = {.trained = trained};
+    ls_share share = {0};
+    ls_status status = evaluate(&m, &share, split, comm, out);
+    ls_share_close(&share);
+    ls_free(m.values);
+    ls_free(m.scratch);
+    ls_free(m.sums);
+    return status;
+}

@@ -1,0 +1,36 @@
+/* This rank's share of a split: a run of whole lanes, so that an image's values do not depend on
+ * how many ranks there are (the bits of a product's row depend on the rows beside it). */
+#ifndef LOCKSTEP_SRC_STUDY_SHARE_H
+#define LOCKSTEP_SRC_STUDY_SHARE_H
+
+#include "lockstep/data/lanes.h"
+#include "lockstep/study/study.h"
+
+static inline int64_t ls_share_least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+typedef struct ls_share {
+    int classes;
+    ls_shape shape;
+    ls_lanes lanes;        /* of the whole split: batch = lane */
+    int64_t low, high;     /* this rank's lanes [low, high) */
+    int64_t most;          /* lanes of the rank that has most: for collective loops */
+    ls_source_range range; /* this rank's images */
+    uint8_t *pixels;       /* [range.count, shape], owned */
+    uint8_t *labels;       /* [range.count], owned */
+    float *x;              /* [lane, shape], owned: the lane at hand */
+} ls_share;
+
+/* Collective. head 0: all images of the split, shared over the ranks; else the first `head` of
+ * them, all on rank 0. Fails where the data has not the model's shape. Owner: the caller,
+ * ls_share_close (allowed after a failure too). */
+ls_status ls_share_open(ls_share *out, const ls_trained *trained, ls_split split, int64_t head,
+                        ls_comm *comm);
+void ls_share_close(ls_share *share);
+
+/* Local. Lane g (of this rank) as floats in share->x; *labels (or NULL): [n]. Returns n. */
+int ls_share_lane(ls_share *share, const ls_backend *backend, int64_t g, const uint8_t **labels);
+
+#endif
