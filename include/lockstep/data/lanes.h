@@ -26,6 +26,9 @@ int64_t ls_lanes_batches(const ls_lanes *lanes);
 int64_t ls_lanes_batch_images(const ls_lanes *lanes, int64_t b);
 /* The epoch's number of batch b's first lane; with b = batches: how many lanes there are. */
 int64_t ls_lanes_first(const ls_lanes *lanes, int64_t b);
+/* The batch of lane g of the epoch. */
+int64_t ls_lanes_batch(const ls_lanes *lanes, int64_t g);
+/* Lane g of the epoch, which must be one of batch b's. */
 ls_lane ls_lanes_at(const ls_lanes *lanes, int64_t b, int64_t g);
 /* The epoch's lane that holds a position of the epoch's order. */
 int64_t ls_lanes_of(const ls_lanes *lanes, int64_t position);
@@ -33,5 +36,7 @@ int64_t ls_lanes_of(const ls_lanes *lanes, int64_t position);
 /* How many images of the epoch are on `rank`, and where among them those of its lane g begin. */
 int64_t ls_lanes_rank_images(const ls_lanes *lanes, int rank, int size);
 int64_t ls_lanes_slot(const ls_lanes *lanes, int64_t g, int size);
+/* How many lanes of the epoch are on `rank`: they are rank, rank + size, rank + 2 size ... */
+int64_t ls_lanes_rank_lanes(const ls_lanes *lanes, int rank, int size);
 
 #endif

@@ -1,8 +1,8 @@
-/* Where images come from: a CIFAR folder or archive, an HDF5 file, or synthetic.
+/* Where images come from: a CIFAR folder or archive, an HDF5 file, a folder of PNGs, or synthetic.
  *
- * ls_source_inspect says what there is; ls_source_read streams one split in the source's order to a
- * sink. Pixels are [h, w, c] uint8 whatever the file's layout. Damage is LS_BAD_INPUT and names the
- * file and record.
+ * ls_source_describe says what there is; ls_source_read brings each rank its rows of a split.
+ * Pixels are [h, w, c] uint8 whatever the file's layout. Damage is LS_BAD_INPUT and names the file
+ * and the record. The source's order: files by their number or name, records as they stand in them.
  */
 #ifndef LOCKSTEP_DATA_SOURCE_H
 #define LOCKSTEP_DATA_SOURCE_H
@@ -17,7 +17,7 @@
 typedef enum ls_split { LS_TRAIN, LS_TEST, LS_SPLIT_COUNT } ls_split;
 
 typedef struct ls_source_info {
-    char kind[32]; /* "cifar10 folder", "cifar100 archive", "hdf5", "synthetic" */
+    char kind[32]; /* "cifar10 folder", "cifar100 archive", "hdf5", "png folder", "synthetic" */
     ls_shape shape;
     int classes;
     int64_t images[LS_SPLIT_COUNT];
