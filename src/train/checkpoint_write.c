@@ -181,9 +181,10 @@ static ls_status write_together(writing *w)
         status = ls_comm_agree(w->comm, is_first(w) ? verify(w) : LS_OK);
     }
     if (status != LS_OK) {
-        ls_warn("%s\nparallel HDF5 does not work in this folder: rank 0 writes the checkpoints "
-                "alone from here on",
-                ls_error_message());
+        ls_warn(
+            "parallel HDF5 does not work in this folder: rank 0 writes the checkpoints alone from "
+            "here on (%s)",
+            ls_error_message());
         parallel_failed = true;
     }
     return LS_OK;

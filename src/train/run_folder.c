@@ -86,7 +86,6 @@ ls_status ls_run_folder_open(ls_run_folder **out, const char *path, ls_comm *com
     LS_TRY(ls_comm_agree(comm, ls_alloc(&memory, sizeof(ls_run_folder), "the run folder")));
     ls_run_folder *folder = memory;
     folder->comm = comm;
-    folder->saved_step = -1;
     ls_status status = set_paths(folder, path);
     if (status == LS_OK && ls_run_folder_leads(folder)) {
         status = open_first(folder);
@@ -156,8 +155,8 @@ static void describe_status(const ls_run_folder *folder, const ls_progress *prog
                 ",\n  \"step\": %" PRId64 ",\n  \"epoch\": %" PRId64 ",\n  \"batch\": %" PRId64
                 ",\n  \"samples\": %" PRId64 ",\n  \"last_checkpoint\": ",
                 progress->step, progress->epoch, progress->batch, progress->samples);
-    if (folder->saved_step >= 0) {
-        ls_text_add(out, "\"checkpoints/step-%08" PRId64 ".h5\"", folder->saved_step);
+    if (folder->saved[0] != '\0') {
+        ls_text_add_json_string(out, folder->saved);
     } else {
         ls_text_add(out, "null");
     }

@@ -13,7 +13,7 @@ struct ls_run_folder {
     ls_text timings;                 /* rank 0: timings.csv as it stands */
     char chosen[LS_PATH_CHARS];      /* the checkpoint it began from; "" = none */
     char chosen_kernels[sizeof((ls_checkpoint_head *)0)->kernels]; /* what computed that one */
-    int64_t saved_step; /* of the last checkpoint; -1 = none */
+    char saved[LS_PATH_CHARS]; /* the last checkpoint; "" = none */
 };
 
 /* The name of the folder's lines of timings. */

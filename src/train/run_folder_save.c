@@ -62,6 +62,7 @@ static ls_status save_as(ls_run_folder *folder, const ls_training_state *state, 
     char path[LS_PATH_CHARS];
     LS_TRY(ls_checkpoint_file_path(folder, best, state->progress.step, path));
     LS_TRY(ls_checkpoint_write(path, state, folder->comm));
+    memcpy(folder->saved, path, sizeof path);
     ls_status status = LS_OK;
     if (ls_run_folder_leads(folder)) {
         status = ls_checkpoint_file_link(folder, link, strrchr(path, '/') + 1);
@@ -86,7 +87,6 @@ static ls_status remove_summary(const ls_run_folder *folder)
 ls_status ls_run_folder_save(ls_run_folder *folder, ls_training_state *state)
 {
     LS_TRY(save_as(folder, state, false, "last.h5"));
-    folder->saved_step = state->progress.step;
     if (ls_run_folder_leads(folder) &&
         (prune(folder, state->config->train_keep) != LS_OK || remove_summary(folder) != LS_OK)) {
         ls_warn("what a new checkpoint outdates was not removed: %s", ls_error_message());

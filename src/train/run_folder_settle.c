@@ -210,6 +210,6 @@ static ls_status settle(ls_run_folder *folder, const ls_training_state *state)
 
 ls_status ls_run_folder_settle(ls_run_folder *folder, const ls_training_state *state)
 {
-    folder->saved_step = folder->chosen[0] != '\0' ? state->progress.step : -1;
+    memcpy(folder->saved, folder->chosen, sizeof folder->saved);
     return ls_comm_agree(folder->comm, ls_run_folder_leads(folder) ? settle(folder, state) : LS_OK);
 }
