@@ -1,0 +1,27 @@
+# Sourced by quickstart.sh and test.sh: where things are, and installing and building.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+jobs=$(nproc 2>/dev/null || echo 2)
+
+say() {
+    printf '\n== %s\n' "$*"
+}
+
+install_dependencies() {
+    if [ "${LOCKSTEP_SKIP_INSTALL:-0}" != 1 ]; then
+        "$root/scripts/install-deps.sh"
+    fi
+}
+
+# build_tree FOLDER [CMAKE ARGUMENT...]: configures and builds under FOLDER.
+# A build folder that was copied along with a checkout still names the old place: begin anew.
+build_tree() {
+    local folder=$1
+    shift
+    local cache="$folder/CMakeCache.txt"
+    if [ -f "$cache" ] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$cache"; then
+        echo "$folder was configured for another checkout: beginning anew"
+        rm -rf "$folder/CMakeCache.txt" "$folder/CMakeFiles"
+    fi
+    cmake -S "$root" -B "$folder" "$@"
+    cmake --build "$folder" -j "$jobs"
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs the tests by ctest.
+#   scripts/test.sh              the release build and all its tests but the long ones
+#   scripts/test.sh --asan       unit, contract and small MPI tests under AddressSanitizer and UBSan
+#   scripts/test.sh --all        both: what continuous integration runs
+#   scripts/test.sh --long       the release build's long tests
+# Tests on real images need LOCKSTEP_DATA=/path/to/cifar-10-binary.tar.gz and are skipped without it.
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+run_ctest() {
+    ctest --test-dir "$1" -j "$jobs" --output-on-failure --no-tests=error "${@:2}"
+}
+
+release() {
+    say "Release build"
+    build_tree "$root/build" -DCMAKE_BUILD_TYPE=Release -DLOCKSTEP_TESTS=ON
+    say "Release tests"
+    run_ctest "$root/build" "$@"
+}
+
+# More ranks than two find nothing new here and take many times as long.
+asan() {
+    say "Build with sanitizers"
+    build_tree "$root/build-asan" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DLOCKSTEP_SANITIZE=ON \
+        -DLOCKSTEP_TESTS=ON
+    say "Tests with sanitizers"
+    run_ctest "$root/build-asan" -L 'unit|contract|mpi' -LE long -E '\.([3-9]|[0-9][0-9])$'
+}
+
+case ${1:-} in
+    '' | --asan | --all | --long) ;;
+    --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "test.sh: unknown argument $1; see --help" >&2; exit 1 ;;
+esac
+
+say "Installing what is missing"
+install_dependencies
+case ${1:-} in
+    '') release -LE long ;;
+    --asan) asan ;;
+    --long) release -L long ;;
+    --all) release -LE long; asan ;;
+esac
