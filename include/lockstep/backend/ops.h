@@ -3,7 +3,9 @@
  * ls_backend_has and reports it by name, never replacing it in silence.
  *
  * Laws (design, section 3): NHWC float32; parameters' gradients accumulate (+=), activations'
- * gradients are assigned (=); `dx` may be NULL; arrays are aligned to LS_ALIGN where they begin.
+ * gradients are assigned (=); `dx` may be NULL; activations are aligned to LS_ALIGN where they
+ * begin, parameters and their gradients to 4 bytes only (they are slices of one block without
+ * gaps).
  */
 #ifndef LOCKSTEP_BACKEND_OPS_H
 #define LOCKSTEP_BACKEND_OPS_H

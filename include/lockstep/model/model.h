@@ -42,7 +42,9 @@ int ls_model_lane(const ls_model *model);      /* the largest n */
 
 /* --- flat blocks ------------------------------------------------------------------------------ */
 /* Parameters and gradients: ls_model_parameter_count floats each, equal offsets; gradients NULL
- * unless LS_MODEL_TRAIN. State: ls_model_state_count floats (may be 0). */
+ * unless LS_MODEL_TRAIN. Parameters lie in layer order, one right after the other: a block begins
+ * at LS_ALIGN, a single parameter only at a multiple of 4 bytes. State: ls_model_state_count floats
+ * (may be 0, and then NULL). */
 int64_t ls_model_parameter_count(const ls_model *model);
 float *ls_model_parameters(ls_model *model);
 float *ls_model_gradients(ls_model *model);

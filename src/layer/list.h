@@ -1,0 +1,19 @@
+/* The registered layer types: X(name) stands for `const ls_layer_type ls_layer_<name>` in
+ * <name>.c. One line a type; the contract tests run over all of them. */
+#ifndef LOCKSTEP_LAYER_LIST_H
+#define LOCKSTEP_LAYER_LIST_H
+
+/* clang-format off */
+#define LS_LAYER_LIST(X)                                                                           \
+    X(conv)                                                                                        \
+    X(deconv)                                                                                      \
+    X(maxpool)                                                                                     \
+    X(dense)                                                                                       \
+    X(reshape)                                                                                     \
+    X(relu)                                                                                        \
+    X(leaky_relu)                                                                                  \
+    X(tanh)                                                                                        \
+    X(sigmoid)
+/* clang-format on */
+
+#endif

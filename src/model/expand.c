@@ -1,0 +1,78 @@
+/* The knobs -> layer lists: the autoencoder with one conv, relu, maxpool a filter, an optional
+ * dense bottleneck, and its mirror with one transposed convolution a pooling. */
+#include "lockstep/model/model.h"
+
+#include <ctype.h>
+
+static bool is_blank(const char *text)
+{
+    while (isspace((unsigned char)*text)) {
+        text++;
+    }
+    return *text == '\0';
+}
+
+static void expand_encoder(const ls_config *config, ls_text *out)
+{
+    for (int i = 0; i < config->model_filters.count; i++) {
+        ls_text_add(out, "%sconv(%lld) relu maxpool(2)", i > 0 ? " " : "",
+                    (long long)config->model_filters.value[i]);
+    }
+    if (config->model_latent > 0) {
+        ls_text_add(out, " dense(%lld)", (long long)config->model_latent);
+    }
+}
+
+/* code: the shape that the last pooling leaves. */
+static void expand_decoder(const ls_config *config, ls_shape input, ls_shape code, ls_text *out)
+{
+    if (config->model_latent > 0) {
+        ls_text_add(out, "dense(%lld) relu reshape(%d,%d,%d) ", (long long)ls_shape_count(code),
+                    code.h, code.w, code.c);
+    }
+    for (int i = config->model_filters.count - 1; i > 0; i--) {
+        ls_text_add(out, "deconv(%lld) relu ", (long long)config->model_filters.value[i - 1]);
+    }
+    ls_text_add(out, "deconv(%d) sigmoid", input.c);
+}
+
+/* The shape after one halving a filter. */
+static ls_status halve(const ls_config *config, ls_shape input, ls_shape *code)
+{
+    const ls_ints *filters = &config->model_filters;
+    LS_REQUIRE(filters->count > 0, LS_BAD_INPUT,
+               "model.filters is empty: give at least one number, or write model.encoder and "
+               "model.decoder");
+    *code = input;
+    for (int i = 0; i < filters->count; i++) {
+        LS_REQUIRE(code->h % 2 == 0 && code->w % 2 == 0, LS_BAD_INPUT,
+                   "model.filters has %d entries and each halves the image, but %dx%d can be "
+                   "halved %d times; use fewer, or write model.encoder and model.decoder",
+                   filters->count, input.h, input.w, i);
+        *code = (ls_shape){code->h / 2, code->w / 2, (int)filters->value[i]};
+    }
+    return LS_OK;
+}
+
+ls_status ls_model_expand(const ls_config *config, ls_shape input, ls_text *encoder,
+                          ls_text *decoder)
+{
+    bool expands_encoder = is_blank(config->model_encoder);
+    bool expands_decoder = is_blank(config->model_decoder);
+    ls_shape code = input;
+    if (expands_encoder || expands_decoder) {
+        LS_TRY(halve(config, input, &code));
+    }
+    if (expands_encoder) {
+        expand_encoder(config, encoder);
+    } else {
+        ls_text_add(encoder, "%s", config->model_encoder);
+    }
+    if (expands_decoder) {
+        expand_decoder(config, input, code, decoder);
+    } else {
+        ls_text_add(decoder, "%s", config->model_decoder);
+    }
+    LS_TRY(ls_text_check(encoder));
+    return ls_text_check(decoder);
+}

@@ -1,0 +1,108 @@
+/* The memory plan of a model: one arena with the flat blocks, every layer's output (in place where
+ * nothing is lost by it), what layers keep for backward, two buffers that take turns for the
+ * gradients of activations, and one scratch for all. */
+#include "model_private.h"
+
+typedef struct offsets {
+    size_t parameters, gradients, scratch;
+    size_t dx[LS_DX_SLOTS];
+} offsets;
+
+static size_t batch_bytes(const ls_model *model, ls_shape shape)
+{
+    return sizeof(float) * (size_t)model->lane * (size_t)ls_shape_count(shape);
+}
+
+/* A layer may overwrite its input when its backward does not read x, nor the previous layer's its
+ * y. The network's input belongs to the caller and is never written. */
+static bool may_overwrite(const ls_model *model, int index)
+{
+    if (index == 0) {
+        return false;
+    }
+    const ls_layer_plan *plan = &model->slots[index].layer.plan;
+    const ls_layer_plan *before = &model->slots[index - 1].layer.plan;
+    return plan->in_place && !plan->needs_x && !before->needs_y;
+}
+
+static void plan_activations(ls_model *model)
+{
+    for (int i = 0; i < model->layer_count; i++) {
+        ls_layer_slot *slot = &model->slots[i];
+        const ls_layer_plan *plan = &slot->layer.plan;
+        slot->in_place = may_overwrite(model, i);
+        slot->y_at = slot->in_place ? model->slots[i - 1].y_at
+                                    : ls_arena_plan(&model->memory, batch_bytes(model, plan->out));
+        slot->saved_at = ls_arena_plan(&model->memory, plan->saved_bytes);
+    }
+}
+
+/* The first layer's dx is not computed, so it needs no buffer. */
+static void plan_dx(ls_model *model, offsets *at)
+{
+    size_t bytes[LS_DX_SLOTS] = {0};
+    int next = 0;
+    for (int i = model->layer_count - 1; i > 0; i--) {
+        ls_layer_slot *slot = &model->slots[i];
+        if (slot->layer.plan.in_place) {
+            slot->dx_slot = LS_DX_IN_PLACE;
+            continue;
+        }
+        slot->dx_slot = next;
+        size_t wanted = batch_bytes(model, slot->layer.in);
+        bytes[next] = wanted > bytes[next] ? wanted : bytes[next];
+        next = 1 - next;
+    }
+    for (int i = 0; i < LS_DX_SLOTS; i++) {
+        at->dx[i] = ls_arena_plan(&model->memory, bytes[i]);
+    }
+}
+
+static size_t most_scratch(const ls_model *model)
+{
+    size_t most = 0;
+    for (int i = 0; i < model->layer_count; i++) {
+        size_t bytes = model->slots[i].layer.plan.scratch_bytes;
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}
+
+static void bind_layer(ls_model *model, ls_layer_slot *slot)
+{
+    slot->y = ls_arena_at(&model->memory, slot->y_at);
+    if (slot->layer.plan.saved_bytes > 0) {
+        slot->saved = ls_arena_at(&model->memory, slot->saved_at);
+    }
+    for (int i = 0; i < slot->layer.plan.param_count; i++) {
+        slot->w[i] = model->parameters + slot->layer.params[i].offset;
+        slot->dw[i] = model->trains ? model->gradients + slot->layer.params[i].offset : NULL;
+    }
+}
+
+ls_status ls_model_reserve(ls_model *model)
+{
+    offsets at = {0};
+    size_t block_bytes = sizeof(float) * (size_t)model->parameter_count;
+    at.parameters = ls_arena_plan(&model->memory, block_bytes);
+    at.scratch = ls_arena_plan(&model->memory, most_scratch(model));
+    plan_activations(model);
+    if (model->trains) {
+        at.gradients = ls_arena_plan(&model->memory, block_bytes);
+        plan_dx(model, &at);
+    }
+    LS_TRY(ls_arena_reserve(&model->memory, "the model (train.lane sets most of it)"));
+
+    model->parameters = ls_arena_at(&model->memory, at.parameters);
+    model->scratch = ls_arena_at(&model->memory, at.scratch);
+    if (model->trains) {
+        model->gradients = ls_arena_at(&model->memory, at.gradients);
+        for (int i = 0; i < LS_DX_SLOTS; i++) {
+            model->dx[i] = ls_arena_at(&model->memory, at.dx[i]);
+        }
+    }
+    for (int i = 0; i < model->layer_count; i++) {
+        bind_layer(model, &model->slots[i]);
+    }
+    return LS_OK;
+}

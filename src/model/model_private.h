@@ -1,0 +1,54 @@
+/* What the parts of model share: the chain with its memory. Private to model. */
+#ifndef LOCKSTEP_MODEL_PRIVATE_H
+#define LOCKSTEP_MODEL_PRIVATE_H
+
+#include "lockstep/base/memory.h"
+#include "lockstep/model/model.h"
+#include "parse.h"
+
+#define LS_LAYER_PATH_CHARS 64
+
+/* dx of a layer: over dy, or in one of two buffers that take turns from the last layer on. */
+enum { LS_DX_IN_PLACE = -1, LS_DX_SLOTS = 2 };
+
+typedef struct ls_layer_slot {
+    ls_model_layer layer; /* what the header shows */
+    char path[LS_LAYER_PATH_CHARS];
+    char text[LS_ITEM_CHARS];
+    void *self;  /* the type's private struct; in the model's arena `selves` */
+    float *y;    /* [lane, out]; the previous layer's own when in_place */
+    void *saved; /* plan.saved_bytes; NULL when 0 */
+    bool in_place;
+    int dx_slot;                    /* 0, 1 or LS_DX_IN_PLACE */
+    size_t self_at, y_at, saved_at; /* offsets in the arenas */
+    const float *w[LS_LAYER_PARAMS];
+    float *dw[LS_LAYER_PARAMS];
+    double forward_seconds, backward_seconds;
+} ls_layer_slot;
+
+struct ls_model {
+    const ls_backend *backend;
+    ls_shape input;
+    int lane;
+    bool trains; /* gradients and dx are reserved */
+    bool he_only, glorot_only;
+    int layer_count, encoder_count;
+    ls_layer_slot *slots; /* [layer_count] */
+    ls_arena selves;      /* the types' private structs */
+    ls_arena memory;      /* everything below */
+    int64_t parameter_count;
+    float *parameters, *gradients; /* [parameter_count] */
+    float *dx[LS_DX_SLOTS];        /* each [lane, the largest input that uses it] */
+    void *scratch;                 /* the most that any layer wants */
+    const float *x;                /* [n, input]: of the last forward, the caller's */
+    int n;                         /* images of the last forward */
+    bool profiles;
+};
+
+/* Plans layers, offsets and memory from both lists; reserves and binds. The slots exist and are
+ * zeroed; encoder_count, layer_count, backend, input, lane and trains are set. */
+ls_status ls_model_plan_layers(ls_model *model, const ls_layer_list *encoder,
+                               const ls_layer_list *decoder);
+ls_status ls_model_reserve(ls_model *model);
+
+#endif
