@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int grow(ls_text *text, size_t needed)
 {
@@ -38,6 +39,16 @@ void ls_text_add(ls_text *text, const char *format, ...)
     vsnprintf(text->data + text->length, (size_t)length + 1, format, arguments);
     va_end(arguments);
     text->length += (size_t)length;
+}
+
+void ls_text_add_bytes(ls_text *text, const void *data, size_t bytes)
+{
+    if (!grow(text, text->length + bytes + 1)) {
+        return;
+    }
+    memcpy(text->data + text->length, data, bytes);
+    text->length += bytes;
+    text->data[text->length] = '\0';
 }
 
 void ls_text_add_json_string(ls_text *text, const char *s)

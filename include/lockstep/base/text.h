@@ -16,6 +16,8 @@ typedef struct ls_text {
 } ls_text;
 
 void ls_text_add(ls_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Any bytes, zeros included; length counts them. */
+void ls_text_add_bytes(ls_text *text, const void *data, size_t bytes);
 /* "s" with JSON's escapes and quotes. */
 void ls_text_add_json_string(ls_text *text, const char *s);
 /* A number that reads back to the same double (shortest of %.15g and %.17g); null if not finite. */
