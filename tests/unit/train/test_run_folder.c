@@ -139,12 +139,12 @@ static void picture_of(const char *path, ls_text *text)
         if (ls_folder_exists(name)) {
             picture_of(name, text);
         } else if (ls_file_exists(name)) {
-            ls_text content = {0};
-            assert_int_equal(ls_file_read(name, &content), LS_OK);
-            for (size_t k = 0; k < content.length; k++) {
-                ls_text_add(text, "%02x", (unsigned char)content.data[k]);
+            FILE *file = fopen(name, "r");
+            assert_non_null(file);
+            for (int byte = fgetc(file); byte != EOF; byte = fgetc(file)) {
+                ls_text_add(text, "%02x", (unsigned)byte);
             }
-            ls_text_free(&content);
+            fclose(file);
         }
     }
     ls_names_free(&names);
