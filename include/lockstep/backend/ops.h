@@ -1,6 +1,6 @@
 /* The table of operations that a backend fills: what a layer, a loss, an optimizer and the trainer
- * may ask of a device. An operation that a backend lacks is NULL; whoever plans with it checks by
- * ls_backend_has and reports it by name, never replacing it in silence.
+ * may ask of a device. An operation that a backend lacks is NULL; whoever plans with it checks that
+ * and reports it by name, never replacing it in silence.
  *
  * Laws (design, section 3): NHWC float32; parameters' gradients accumulate (+=), activations'
  * gradients are assigned (=); `dx` may be NULL; activations are aligned to LS_ALIGN where they
@@ -46,9 +46,12 @@ typedef struct ls_sgd {
     float lr, momentum;
 } ls_sgd;
 
-/* Fixed point for exact sums of gradients (design, section 4): quantum 2^-44. A lane's value
- * becomes the integer nearest to g * 2^44, ties to even (error at most 2^-45); integers are added
- * without any error, and a total becomes float32 with one rounding. Range of a total: +-2^19. */
+/* Fixed point for exact sums of gradients (design, section 4): quantum 2^-44. A lane's value becomes
+ * the integer nearest to g * 2^44, ties to even: an error of at most 2^-45, none at all for
+ * |g| >= 2^-21. Integers are added without any error, so a total over L lanes, in whatever order, is
+ * within L * 2^-45 of the true sum; it becomes float32 with one rounding to nearest. int64 holds
+ * totals in [-2^19, 2^19): L values below 2^19 / L each cannot leave it. Every backend and kernel
+ * set gives the same integers. */
 #define LS_FIXED_SHIFT 44
 
 typedef struct ls_backend {
@@ -73,7 +76,8 @@ typedef struct ls_backend {
     void (*dense_backward)(int n, int in, int out, const float *x, const float *w, const float *dy,
                            float *dx, float *dw, float *db);
 
-    /* which: [N,P,Q,C], the maximum's place i * window + j in its window (the first of equals). */
+    /* which: [N,P,Q,C], the maximum's place i * window + j in its window (the first of equals). A
+     * NaN counts as larger than every number, here as in relu: a fault is not hidden. */
     void (*maxpool_forward)(const ls_pool *s, int n, const float *x, float *y, uint8_t *which);
     void (*maxpool_backward)(const ls_pool *s, int n, const uint8_t *which, const float *dy,
                              float *dx);

@@ -4,8 +4,10 @@
 
 #include <string.h>
 
-#define SHIFT 0x1.8p52 /* added to |x| <= 2^51, it rounds x to the nearest integer, ties to even   \
-                        */
+#define BLOCK 1024 /* checked and then added while in the nearest cache */
+#define SHIFT                                                                                      \
+    0x1.8p52 /* added to |x| <= 2^51, it rounds x to the nearest integer, ties to even             \
+              */
 
 /* x as int64, where x is an integer after rounding by SHIFT. */
 static inline int64_t whole(double shifted)
@@ -28,18 +30,39 @@ static inline int64_t fixed(float g)
     return (int64_t)((uint64_t)whole(high) << 32) + whole(low + SHIFT);
 }
 
+/* The largest magnitude. As integers the bits of magnitudes are ordered as their values are, with
+ * NaN above infinity. */
+static inline float largest(int64_t count, const float *g)
+{
+    uint32_t most = 0;
+    for (int64_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, g + i, sizeof bits);
+        bits &= 0x7fffffffu;
+        most = bits > most ? bits : most;
+    }
+    float value;
+    memcpy(&value, &most, sizeof value);
+    return value;
+}
+
 bool LS_SET(ls_cpu_fixed_add)(int64_t count, float limit, float *restrict g,
                               int64_t *restrict total)
 {
-    int32_t outside = 0;
-    for (int64_t i = 0; i < count; i++) {
-        float magnitude = g[i] < 0.0f ? -g[i] : g[i];
-        int32_t inside = magnitude < limit; /* not for NaN */
-        outside |= !inside;
-        total[i] += fixed(inside ? g[i] : 0.0f);
-        g[i] = 0.0f;
+    bool inside = true;
+    for (int64_t done = 0; done < count; done += BLOCK, g += BLOCK, total += BLOCK) {
+        int64_t block = count - done < BLOCK ? count - done : BLOCK;
+        if (!(largest(block, g) < limit)) { /* NaN too */
+            inside = false;
+            memset(g, 0, sizeof *g * (size_t)block);
+            continue;
+        }
+        for (int64_t i = 0; i < block; i++) {
+            total[i] += fixed(g[i]);
+            g[i] = 0.0f;
+        }
     }
-    return outside == 0;
+    return inside;
 }
 
 void LS_SET(ls_cpu_fixed_to_float)(int64_t count, const int64_t *restrict total, float *restrict g)

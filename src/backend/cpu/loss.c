@@ -3,24 +3,36 @@
 
 #define PARTS 16 /* partial sums of an image: a fixed number, so that bits depend on no CPU */
 
+static double squares(int64_t count, const float *y, const float *target)
+{
+    double parts[PARTS] = {0.0};
+    int64_t whole = count - count % PARTS;
+    for (int64_t i = 0; i < whole; i += PARTS) {
+        for (int j = 0; j < PARTS; j++) {
+            double difference = (double)y[i + j] - (double)target[i + j];
+            parts[j] += difference * difference;
+        }
+    }
+    for (int64_t i = whole; i < count; i++) {
+        double difference = (double)y[i] - (double)target[i];
+        parts[0] += difference * difference;
+    }
+    double sum = 0.0;
+    for (int j = 0; j < PARTS; j++) {
+        sum += parts[j];
+    }
+    return sum;
+}
+
 void LS_SET(ls_cpu_mse)(int n, int64_t count, const float *y, const float *target, float scale,
                         double *sums, float *dy)
 {
-    for (int k = 0; k < n; k++, y += count, target += count) {
-        double parts[PARTS] = {0.0};
-        for (int64_t i = 0; i < count; i++) {
-            double difference = (double)y[i] - target[i];
-            parts[i % PARTS] += difference * difference;
-        }
-        sums[k] = 0.0;
-        for (int i = 0; i < PARTS; i++) {
-            sums[k] += parts[i];
-        }
-        if (dy != NULL) {
-            for (int64_t i = 0; i < count; i++) {
-                dy[k * count + i] = 2.0f * scale * (y[i] - target[i]);
-            }
-        }
+    for (int k = 0; k < n; k++) {
+        sums[k] = squares(count, y + k * count, target + k * count);
+    }
+    float twice = 2.0f * scale;
+    for (int64_t i = 0; dy != NULL && i < n * count; i++) {
+        dy[i] = twice * (y[i] - target[i]);
     }
 }
 
