@@ -13,6 +13,9 @@
 #ifndef LOCKSTEP_CONFIG_OPTIONS_H
 #define LOCKSTEP_CONFIG_OPTIONS_H
 
+#include <float.h>
+#include <stdint.h>
+
 #define LS_OPTION_CHARS 2048 /* longest value, with its end */
 #define LS_INTS_MAX     16   /* longest list of numbers */
 
@@ -50,7 +53,7 @@
     INT(train, keep, 3, 1, 1000000, FREE, "checkpoints kept beside the best one")                 \
     INT(train, patience, 0, 0, 1000000, FREE,                                                      \
         "stop after this many epochs without a better validation MSE; 0 = never")                 \
-    REAL(train, min_delta, 0, 0, 1e30, FIXED, "what counts as better: lower by more than this")   \
+    REAL(train, min_delta, 0, 0, DBL_MAX, FIXED, "what counts as better: lower by more than this")   \
     CHOICE(optim, name, "adam", "adam|sgd", FIXED, "the optimizer")                               \
     REAL(optim, lr, 1e-3, 0, 1e6, FREE, "learning rate")                                          \
     REAL(optim, beta1, 0.9, 0, 0.999999999, FIXED, "Adam: decay of the first moment")             \
