@@ -1,7 +1,12 @@
 # Finds what Debian 12 packages. Each missing one gives one line that names the package.
-find_package(PkgConfig)
+function(lockstep_missing what packages)
+  message(FATAL_ERROR
+    "${what} is missing: run scripts/install-deps.sh, or apt-get install ${packages}")
+endfunction()
+
+find_package(PkgConfig QUIET)
 if(NOT PkgConfig_FOUND)
-  message(FATAL_ERROR "pkg-config is missing: run scripts/install-deps.sh, or apt-get install pkg-config")
+  lockstep_missing(pkg-config pkgconf)
 endif()
 
 # lockstep_require(<pkg-config name> <Debian package>) makes the target PkgConfig::<NAME>.
@@ -10,7 +15,7 @@ function(lockstep_require module package)
   string(REGEX REPLACE "[^A-Z0-9]" "_" name "${name}")
   pkg_check_modules(${name} QUIET IMPORTED_TARGET GLOBAL ${module})
   if(NOT ${name}_FOUND)
-    message(FATAL_ERROR "${module} is missing: run scripts/install-deps.sh, or apt-get install ${package}")
+    lockstep_missing(${module} ${package})
   endif()
 endfunction()
 
@@ -20,13 +25,14 @@ function(lockstep_require_header header package)
   string(MAKE_C_IDENTIFIER "HAVE_${header}" name)
   check_include_file(${header} ${name})
   if(NOT ${name})
-    message(FATAL_ERROR "${header} is missing: run scripts/install-deps.sh, or apt-get install ${package}")
+    unset(${name} CACHE) # so that the next run, after an installation, looks again
+    lockstep_missing(${header} ${package})
   endif()
 endfunction()
 
-find_package(MPI COMPONENTS C)
+find_package(MPI QUIET COMPONENTS C)
 if(NOT MPI_C_FOUND)
-  message(FATAL_ERROR "MPI is missing: run scripts/install-deps.sh, or apt-get install libopenmpi-dev openmpi-bin")
+  lockstep_missing(MPI "libopenmpi-dev openmpi-bin")
 endif()
 lockstep_require(openblas libopenblas-dev)
 lockstep_require(hdf5-openmpi libhdf5-openmpi-dev)

@@ -16,7 +16,13 @@ endif()
 # lockstep_module(<name> SOURCES file... [USES module...] [LIBRARIES target...])
 function(lockstep_module name)
   cmake_parse_arguments(arg "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
-  add_library(lockstep_${name} STATIC ${arg_SOURCES})
+  set(here "")
+  foreach(f ${arg_SOURCES}) # DEVELOPMENT ONLY: files that are being written now
+    if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${f}" OR f MATCHES "TARGET_OBJECTS")
+      list(APPEND here ${f})
+    endif()
+  endforeach()
+  add_library(lockstep_${name} STATIC ${here})
   target_link_libraries(lockstep_${name} PUBLIC lockstep_settings)
   foreach(module ${arg_USES})
     target_link_libraries(lockstep_${name} PUBLIC lockstep_${module})
@@ -24,26 +30,57 @@ function(lockstep_module name)
   target_link_libraries(lockstep_${name} PRIVATE ${arg_LIBRARIES})
 endfunction()
 
+# lockstep_describe_test(<test> <timeout> <labels> [PROPERTY value...]): what all tests have.
+# Open MPI and what it loads keep memory at exit; tests/sanitizer/lsan.supp says which, and why.
+function(lockstep_describe_test test timeout labels)
+  if(NOT timeout)
+    set(timeout 120)
+  endif()
+  set_tests_properties(${test} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout} ${ARGN})
+  if(LOCKSTEP_SANITIZE)
+    set(suppressions "${PROJECT_SOURCE_DIR}/tests/sanitizer/lsan.supp")
+    set_property(TEST ${test} PROPERTY ENVIRONMENT_MODIFICATION
+      "LSAN_OPTIONS=set:suppressions='${suppressions}':print_suppressions=0"
+      "ASAN_OPTIONS=set:detect_stack_use_after_return=1:strict_string_checks=1"
+      "UBSAN_OPTIONS=set:print_stacktrace=1")
+  endif()
+endfunction()
+
 # lockstep_test(<name> SOURCES file... USES module... [RANKS n...] [LABELS label...] [TIMEOUT s])
 # A cmocka program. Without RANKS it runs alone; with RANKS once under mpirun for each number.
 function(lockstep_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;USES;RANKS;LABELS" ${ARGN})
-  if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 120)
-  endif()
   add_executable(${name} ${arg_SOURCES})
-  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests" "${PROJECT_SOURCE_DIR}/src")
+  target_include_directories(${name} PRIVATE
+    "${PROJECT_SOURCE_DIR}/tests" "${PROJECT_SOURCE_DIR}/src")
   target_link_libraries(${name} PRIVATE lockstep_settings PkgConfig::CMOCKA)
   foreach(module ${arg_USES})
     target_link_libraries(${name} PRIVATE lockstep_${module})
   endforeach()
-  if(arg_RANKS)
-    foreach(ranks ${arg_RANKS})
-      add_test(NAME ${name}.${ranks} COMMAND "${PROJECT_SOURCE_DIR}/scripts/mpirun-test.sh" ${ranks} $<TARGET_FILE:${name}>)
-      set_tests_properties(${name}.${ranks} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} PROCESSORS 2)
-    endforeach()
-  else()
+  if(NOT arg_RANKS)
     add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+    lockstep_describe_test(${name} "${arg_TIMEOUT}" "${arg_LABELS}")
   endif()
+  foreach(ranks ${arg_RANKS})
+    add_test(NAME ${name}.${ranks} COMMAND
+      "${PROJECT_SOURCE_DIR}/scripts/mpirun-test.sh" ${ranks} $<TARGET_FILE:${name}>)
+    lockstep_describe_test(${name}.${ranks} "${arg_TIMEOUT}" "${arg_LABELS}" PROCESSORS 2)
+  endforeach()
+endfunction()
+
+# lockstep_script_test(<name> COMMAND word... [LABELS label...] [TIMEOUT s] [PROCESSORS n])
+# A script; exit code 77 means skipped. It finds the command under test as $LOCKSTEP, the sources
+# as $LOCKSTEP_SOURCE.
+function(lockstep_script_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT;PROCESSORS" "COMMAND;LABELS" ${ARGN})
+  if(NOT arg_PROCESSORS)
+    set(arg_PROCESSORS 1)
+  endif()
+  add_test(NAME ${name} COMMAND ${arg_COMMAND})
+  lockstep_describe_test(${name} "${arg_TIMEOUT}" "${arg_LABELS}"
+    PROCESSORS ${arg_PROCESSORS} SKIP_RETURN_CODE 77
+    WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+  set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT_MODIFICATION
+    "LOCKSTEP=set:${PROJECT_BINARY_DIR}/lockstep"
+    "LOCKSTEP_SOURCE=set:${PROJECT_SOURCE_DIR}")
 endfunction()

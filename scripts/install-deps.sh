@@ -29,9 +29,9 @@ done
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     {
-        echo "This is not a Debian system, so nothing was installed. Lockstep needs, by Debian 12's names:"
+        echo "Not a Debian system: nothing was installed. Lockstep needs, by Debian 12's names:"
         echo "  ${packages[*]}"
-        echo "Install them in your system's way, then set LOCKSTEP_SKIP_INSTALL=1 for the other scripts."
+        echo "Install them your system's way and set LOCKSTEP_SKIP_INSTALL=1 for the other scripts."
     } >&2
     exit 1
 fi

@@ -1,4 +1,4 @@
-# Sourced by the scripts that call mpirun: lets Open MPI run in containers, on few cores, and as root.
+# Sourced by the scripts that call mpirun: lets Open MPI run in containers, on few cores, as root.
 # Open MPI refuses root on purpose; it is allowed here only where the caller already is root.
 if [ "$(id -u)" -eq 0 ]; then
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1

@@ -4,7 +4,7 @@
 #   scripts/test.sh --asan       unit, contract and small MPI tests under AddressSanitizer and UBSan
 #   scripts/test.sh --all        both: what continuous integration runs
 #   scripts/test.sh --long       the release build's long tests
-# Tests on real images need LOCKSTEP_DATA=/path/to/cifar-10-binary.tar.gz and are skipped without it.
+# Tests on real images need LOCKSTEP_DATA=.../cifar-10-binary.tar.gz and are skipped without it.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
