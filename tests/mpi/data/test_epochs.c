@@ -47,7 +47,7 @@ static ls_config options(int64_t batch, int64_t lane, int64_t limit, int64_t hol
 {
     ls_config config;
     ls_config_defaults(&config);
-    snprintf(config.data_path, sizeof config.data_path, "%s", folder);
+    snprintf(config.data_path, sizeof config.data_path, "%s/set", folder);
     config.train_batch = batch;
     config.train_lane = lane;
     config.data_limit = limit;
@@ -273,9 +273,9 @@ static void damage_ends_all(void **state)
     ls_config config = options(64, 16, 0, 0);
     ls_dataset *data = NULL;
     if (rank == 0) { /* record 20 of batch 4 gets label 200 */
-        made_run(
-            "printf '\\310' | dd of='%s/data_batch_4.bin' bs=1 seek=%d conv=notrunc status=none",
-            folder, 20 * 3073);
+        made_run("printf '\\310' | dd of='%s/set/data_batch_4.bin' bs=1 seek=%d conv=notrunc "
+                 "status=none",
+                 folder, 20 * 3073);
     }
     ls_comm_barrier(comm);
     assert_all_failed(ls_dataset_open(&data, &config, comm),
@@ -283,7 +283,7 @@ static void damage_ends_all(void **state)
     assert_null(data);
     ls_comm_barrier(comm);
     if (rank == 0) {
-        made_run("rm '%s/data_batch_2.bin'", folder);
+        made_run("rm '%s/set/data_batch_2.bin'", folder);
     }
     ls_comm_barrier(comm);
     assert_all_failed(ls_dataset_open(&data, &config, comm), "data_batch_2.bin is missing");
@@ -298,7 +298,7 @@ int main(int argc, char **argv)
     size = ls_comm_size(comm);
     if (rank == 0) {
         made_folder(folder);
-        made_write(folder, &set);
+        made_write(folder, "set", &set);
     }
     ls_comm_broadcast(comm, folder, sizeof folder, 0);
     const struct CMUnitTest tests[] = {

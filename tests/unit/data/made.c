@@ -70,15 +70,6 @@ void made_remove(const char *folder)
     made_run("rm -rf '%s'", folder);
 }
 
-const char *made_path(const char *folder, const char *name)
-{
-    static char path[MADE_PATH_CHARS];
-    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path) {
-        fail(name);
-    }
-    return path;
-}
-
 static void write_record(FILE *file, int classes, bool test, int64_t number)
 {
     uint8_t pixels[MADE_PIXELS];
@@ -109,17 +100,20 @@ static void write_file(const char *path, int classes, bool test, int64_t first, 
     }
 }
 
-void made_write(const char *folder, const made_set *set)
+void made_write(const char *folder, const char *name, const made_set *set)
 {
     static const char *const ten[6] = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
                                        "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"};
     static const char *const hundred[2] = {"train.bin", "test.bin"};
     int files = set->classes == 10 ? 6 : 2;
     int64_t first = 0;
+    made_run("mkdir '%s/%s'", folder, name);
     for (int i = 0; i < files; i++) {
         bool test = i == files - 1;
-        const char *name = set->classes == 10 ? ten[i] : hundred[i];
-        write_file(made_path(folder, name), set->classes, test, test ? 0 : first, set->records[i]);
+        char path[2 * MADE_PATH_CHARS];
+        snprintf(path, sizeof path, "%s/%s/%s", folder, name,
+                 set->classes == 10 ? ten[i] : hundred[i]);
+        write_file(path, set->classes, test, test ? 0 : first, set->records[i]);
         first += set->records[i];
     }
 }

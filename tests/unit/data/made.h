@@ -25,10 +25,8 @@ int64_t made_test_images(const made_set *set);
 /* A new, empty folder below the system's folder for temporary files. */
 void made_folder(char folder[MADE_PATH_CHARS]);
 void made_remove(const char *folder);
-/* Writes the binary files into `folder`. */
-void made_write(const char *folder, const made_set *set);
-/* The path of a file of the folder. */
-const char *made_path(const char *folder, const char *name);
+/* Writes the binary files into the new folder `folder`/`name`. */
+void made_write(const char *folder, const char *name, const made_set *set);
 /* Runs a shell command that must succeed. */
 void made_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
