@@ -1,0 +1,187 @@
+/* The rig: planning, memory and numbers for one layer on one backend. */
+#include "rig.h"
+
+#include "unit/cmocka_all.h"
+
+#include "lockstep/base/memory.h"
+#include "lockstep/base/random.h"
+#include "model/resolve.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { STREAM_X, STREAM_DY, STREAM_W };
+
+static void *take(size_t bytes)
+{
+    void *memory;
+    assert_int_equal(ls_alloc(&memory, bytes, "a test"), LS_OK);
+    return memory;
+}
+
+static float *take_floats(int64_t count)
+{
+    return take(sizeof(float) * (size_t)count);
+}
+
+/* Never near 0, so that no finite difference steps over a rectifier's kink. */
+static void fill(float *a, int64_t count, uint32_t stream)
+{
+    const ls_random_key key = {.seed = 3, .purpose = LS_PURPOSE_TEST, .sample = stream};
+    for (int64_t i = 0; i < count; i++) {
+        uint32_t bits = ls_random_bits(&key, (uint32_t)i);
+        float size = (float)(128 + bits % 897) * 0x1p-10F;
+        a[i] = bits >> 31 != 0 ? -size : size;
+    }
+}
+
+/* All different by at least 1/4, and none nearer to 0 than 1/8. */
+static void fill_spaced(float *a, int64_t count)
+{
+    ls_permutation p = ls_permutation_make(3, LS_PURPOSE_TEST, 0, (uint64_t)count);
+    for (int64_t i = 0; i < count; i++) {
+        int64_t place = (int64_t)ls_permutation_apply(&p, (uint64_t)i);
+        a[i] = 0.25F * ((float)(place - count / 2) + 0.5F);
+    }
+}
+
+ls_status ls_rig_plan(ls_rig *rig, const ls_layer_case *c, const ls_backend *backend, int n)
+{
+    *rig = (ls_rig){.backend = backend, .n = n};
+    static ls_layer_list list;
+    LS_TRY(ls_layer_list_parse("case", c->text, &list));
+    LS_REQUIRE(list.count == 1, LS_INTERNAL, "%s: a case is one layer", c->text);
+    double values[LS_LAYER_ARGS] = {0};
+    LS_TRY(ls_layer_resolve(&list.items[0], &rig->type, values));
+    rig->self = take(rig->type->bytes);
+    ls_status status = rig->type->plan(rig->self, values, backend, c->in, n, &rig->plan);
+    if (status != LS_OK) {
+        ls_free(rig->self);
+        rig->self = NULL;
+        return ls_error_pass(status, __FILE__, __LINE__);
+    }
+    rig->in_count = n * ls_shape_count(c->in);
+    rig->out_count = n * ls_shape_count(rig->plan.out);
+    return LS_OK;
+}
+
+float ls_rig_old_gradient(int64_t index)
+{
+    return 0.25F * (float)(index % 7 - 3);
+}
+
+static void open_params(ls_rig *rig)
+{
+    for (int i = 0; i < rig->plan.param_count; i++) {
+        const ls_param_plan *param = &rig->plan.params[i];
+        rig->w_count[i] = 1;
+        for (int k = 0; k < param->dim_count; k++) {
+            rig->w_count[i] *= param->dims[k];
+        }
+        rig->w[i] = take_floats(rig->w_count[i]);
+        rig->dw[i] = take_floats(rig->w_count[i]);
+        fill(rig->w[i], rig->w_count[i], STREAM_W + (uint32_t)i);
+        for (int64_t k = 0; k < rig->w_count[i]; k++) {
+            rig->dw[i][k] = ls_rig_old_gradient(k);
+        }
+    }
+}
+
+void ls_rig_open(ls_rig *rig, const ls_layer_case *c, const ls_backend *backend, int n)
+{
+    if (ls_rig_plan(rig, c, backend, n) != LS_OK) {
+        fail_msg("%s: %s", c->text, ls_error_message());
+    }
+    rig->saved = take(rig->plan.saved_bytes);
+    rig->scratch = take(rig->plan.scratch_bytes);
+    rig->x = take_floats(rig->in_count);
+    rig->dx = take_floats(rig->in_count);
+    rig->y = take_floats(rig->out_count);
+    rig->dy = take_floats(rig->out_count);
+    if (c->spaced) {
+        fill_spaced(rig->x, rig->in_count);
+    } else {
+        fill(rig->x, rig->in_count, STREAM_X);
+    }
+    fill(rig->dy, rig->out_count, STREAM_DY);
+    for (int64_t i = 0; i < rig->in_count; i++) {
+        rig->dx[i] = NAN;
+    }
+    open_params(rig);
+}
+
+void ls_rig_close(ls_rig *rig)
+{
+    for (int i = 0; i < rig->plan.param_count; i++) {
+        ls_free(rig->w[i]);
+        ls_free(rig->dw[i]);
+    }
+    ls_free(rig->dy);
+    ls_free(rig->y);
+    ls_free(rig->dx);
+    ls_free(rig->x);
+    ls_free(rig->scratch);
+    ls_free(rig->saved);
+    ls_free(rig->self);
+}
+
+static ls_layer_run make_run(ls_rig *rig)
+{
+    return (ls_layer_run){.backend = rig->backend,
+                          .n = rig->n,
+                          .w = (const float *const *)rig->w,
+                          .dw = rig->dw,
+                          .saved = rig->plan.saved_bytes > 0 ? rig->saved : NULL,
+                          .scratch = rig->plan.scratch_bytes > 0 ? rig->scratch : NULL};
+}
+
+void ls_rig_forward_on(ls_rig *rig, const float *x, float *y)
+{
+    ls_layer_run run = make_run(rig);
+    run.x = x;
+    run.y = y;
+    rig->type->forward(rig->self, &run);
+}
+
+void ls_rig_backward_on(ls_rig *rig, const float *dy, float *dx)
+{
+    ls_layer_run run = make_run(rig);
+    run.x = rig->plan.needs_x ? rig->x : NULL;
+    run.y = rig->plan.needs_y ? rig->y : NULL;
+    run.dy = dy;
+    run.dx = dx;
+    rig->type->backward(rig->self, &run);
+}
+
+void ls_rig_forward(ls_rig *rig)
+{
+    ls_rig_forward_on(rig, rig->x, rig->y);
+}
+
+void ls_rig_backward(ls_rig *rig)
+{
+    ls_rig_backward_on(rig, rig->dy, rig->dx);
+}
+
+double ls_rig_largest(int64_t count, const float *a)
+{
+    double largest = 0.0;
+    for (int64_t i = 0; i < count; i++) {
+        double size = fabs((double)a[i]);
+        largest = size > largest || isnan(size) ? size : largest;
+    }
+    return largest;
+}
+
+void ls_rig_assert_close(const char *what, const char *text, int64_t count, const float *a,
+                         const float *b, double tolerance)
+{
+    double bound = tolerance * ls_rig_largest(count, b);
+    for (int64_t i = 0; i < count; i++) {
+        bool same = memcmp(&a[i], &b[i], sizeof a[i]) == 0;
+        if (!same && !(fabs((double)a[i] - b[i]) <= bound && tolerance > 0.0)) {
+            fail_msg("%s: %s[%lld] = %.9g, should be %.9g within %.3g", text, what, (long long)i,
+                     a[i], b[i], bound);
+        }
+    }
+}
