@@ -4,6 +4,7 @@
 #include "lockstep/base/hash.h"
 #include "lockstep/base/log.h"
 #include "lockstep/io/seal.h"
+#include "lockstep/train/engine.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -186,18 +187,11 @@ static ls_shape find_shape(const ls_config *config, ls_comm *comm)
     return shape;
 }
 
-static ls_status find_backend(const ls_config *config, const ls_backend **backend)
-{
-    ls_isa isa;
-    LS_TRY(ls_isa_parse(config->backend_isa, ls_isa_detect(), &isa));
-    return ls_backend_find(backend, config->backend_name, isa);
-}
-
 static ls_status inspect_config(app_job *job)
 {
     const ls_config *config = &job->config;
     const ls_backend *backend = NULL;
-    LS_TRY(ls_comm_agree(job->comm, find_backend(config, &backend)));
+    LS_TRY(ls_comm_agree(job->comm, ls_engine_find_backend(&backend, config, job->comm)));
     ls_shape shape = find_shape(config, job->comm);
     view v = {.config = config};
     LS_TRY(ls_comm_agree(job->comm,

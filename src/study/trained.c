@@ -2,6 +2,8 @@
  */
 #include "lockstep/study/study.h"
 
+#include "lockstep/train/engine.h"
+
 #include <string.h>
 
 /* What may differ from the run that made the checkpoint without being another network. */
@@ -34,14 +36,16 @@ static ls_status read_head(ls_trained *trained, const char *path, ls_comm *comm)
     return ls_comm_broadcast(comm, &trained->head, sizeof trained->head, 0);
 }
 
-static ls_status build(ls_trained *trained, int count, const char *const *arguments, ls_isa least)
+static ls_status configure(ls_trained *trained, int count, const char *const *arguments)
 {
     trained->config = trained->head.config;
     LS_TRY(check_arguments(count, arguments));
-    LS_TRY(ls_config_apply_arguments(&trained->config, count, arguments));
-    ls_isa isa;
-    LS_TRY(ls_isa_parse(trained->config.backend_isa, least, &isa));
-    LS_TRY(ls_backend_find(&trained->backend, trained->config.backend_name, isa));
+    return ls_config_apply_arguments(&trained->config, count, arguments);
+}
+
+static ls_status build(ls_trained *trained, ls_comm *comm)
+{
+    LS_TRY(ls_engine_find_backend(&trained->backend, &trained->config, comm));
     return ls_model_create(&trained->model, &trained->config, trained->backend, trained->head.input,
                            LS_MODEL_EVALUATE);
 }
@@ -51,9 +55,8 @@ ls_status ls_trained_open(ls_trained *out, const char *path, int count,
 {
     memset(out, 0, sizeof *out);
     LS_TRY(read_head(out, path, comm));
-    int64_t least = ls_isa_detect(); /* of all ranks: every image's bits are the same on each */
-    LS_TRY(ls_comm_min_i64(comm, &least, 1));
-    LS_TRY(ls_comm_agree(comm, build(out, count, arguments, (ls_isa)least)));
+    LS_TRY(ls_comm_agree(comm, configure(out, count, arguments)));
+    LS_TRY(ls_comm_agree(comm, build(out, comm)));
     return ls_checkpoint_read_model(path, out->model, comm);
 }
 

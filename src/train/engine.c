@@ -5,15 +5,15 @@
 
 #include <string.h>
 
-/* The least kernel set of all ranks, so that one binary serves a mixed cluster and every lane gives
- * the same bits on every host. */
-static ls_status agree_on_backend(ls_engine *engine)
+/* The least kernel set, so that one binary serves a mixed cluster and every lane gives the same bits
+ * on every host. */
+ls_status ls_engine_find_backend(const ls_backend **out, const ls_config *config, ls_comm *comm)
 {
     int64_t least = ls_isa_detect();
-    LS_TRY(ls_comm_min_i64(engine->comm, &least, 1));
+    LS_TRY(ls_comm_min_i64(comm, &least, 1));
     ls_isa isa;
-    LS_TRY(ls_isa_parse(engine->config->backend_isa, (ls_isa)least, &isa));
-    return ls_backend_find(&engine->backend, engine->config->backend_name, isa);
+    LS_TRY(ls_isa_parse(config->backend_isa, (ls_isa)least, &isa));
+    return ls_backend_find(out, config->backend_name, isa);
 }
 
 static ls_status allocate(void *pointer, int64_t count, size_t element_bytes, const char *what)
@@ -43,7 +43,7 @@ static ls_status reserve(ls_engine *engine)
 
 static ls_status build(ls_engine *engine, ls_shape shape)
 {
-    LS_TRY(agree_on_backend(engine));
+    LS_TRY(ls_engine_find_backend(&engine->backend, engine->config, engine->comm));
     LS_TRY(ls_model_create(&engine->model, engine->config, engine->backend, shape, LS_MODEL_TRAIN));
     ls_model_init(engine->model, (uint64_t)engine->config->train_seed);
     engine->optim = ls_optim_type_find(engine->config->optim_name);

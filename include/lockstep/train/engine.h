@@ -19,6 +19,10 @@ typedef struct ls_engine_times {
     double batch, forward, loss, backward, fixed_point, reduce, optimizer;
 } ls_engine_times;
 
+/* Collective. The table of backend.name with the kernel set of backend.isa, for which `auto` is the
+ * least that every rank's CPU has. *out is borrowed, constant; failures are not yet agreed. */
+ls_status ls_engine_find_backend(const ls_backend **out, const ls_config *config, ls_comm *comm);
+
 /* Collective. Agrees on the kernel set, opens the backend, makes the model for `shape`, initial
  * weights and moments. `config` and `comm` are borrowed. Owner: the caller. */
 ls_status ls_engine_create(ls_engine **out, const ls_config *config, ls_shape shape, ls_comm *comm);
