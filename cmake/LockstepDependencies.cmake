@@ -1,7 +1,7 @@
 # Finds what Debian 12 packages. Each missing one gives one line that names the package.
 function(lockstep_missing what packages)
   message(FATAL_ERROR
-    "${what} is missing: run scripts/install-deps.sh, or apt-get install ${packages}")
+    " ${what} is missing: run scripts/install-deps.sh, or apt-get install ${packages}")
 endfunction()
 
 find_package(PkgConfig QUIET)
