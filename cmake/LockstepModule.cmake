@@ -11,6 +11,9 @@ if(LOCKSTEP_SANITIZE)
   target_compile_options(lockstep_settings INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(lockstep_settings INTERFACE -fsanitize=address,undefined)
+  set(is_program $<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>)
+  target_sources(lockstep_settings INTERFACE
+    $<${is_program}:${PROJECT_SOURCE_DIR}/tests/sanitizer/keep_modules.c>)
 endif()
 
 # lockstep_module(<name> SOURCES file... [USES module...] [LIBRARIES target...])
