@@ -1,7 +1,8 @@
 /* Proves on any number of ranks: after ls_dataset_epoch every lane holds exactly the images that
  * the epoch's permutation names, whichever epochs came before; each image is seen once an epoch and
- * once in validation; the digest is that of one rank alone; an exchange keeps within its memory;
- * and a failure on one rank ends all with one message.
+ * once in validation; all of this whether the data is a folder, an archive or a packed HDF5 file;
+ * digest and report are those of one rank alone, and equal for all three; an exchange keeps within
+ * its memory; and a failure on one rank ends all with one message.
  *
  * Each image carries its number in its pixels. */
 #include "unit/cmocka_all.h"
@@ -12,6 +13,7 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/base/random.h"
 #include "lockstep/data/dataset.h"
+#include "lockstep/data/tools.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +25,8 @@ static ls_comm *comm;
 static int rank, size;
 static char folder[MADE_PATH_CHARS];
 static const made_set set = {10, {37, 41, 1, 50, 29, 23}};
+static const char *const forms[] = {"set", "set.tar.gz", "set.h5"};
+#define FORM_COUNT (sizeof forms / sizeof *forms)
 
 /* Bytes as they are, so that a pixel can be compared exactly. */
 static void plain_floats(int64_t count, const uint8_t *pixels, float *x)
@@ -43,11 +47,12 @@ static void assert_image(const float *x, bool test, int64_t number)
     }
 }
 
-static ls_config options(int64_t batch, int64_t lane, int64_t limit, int64_t holdout)
+static ls_config options(const char *form, int64_t batch, int64_t lane, int64_t limit,
+                         int64_t holdout)
 {
     ls_config config;
     ls_config_defaults(&config);
-    snprintf(config.data_path, sizeof config.data_path, "%s/set", folder);
+    snprintf(config.data_path, sizeof config.data_path, "%s/%s", folder, form);
     config.train_batch = batch;
     config.train_lane = lane;
     config.data_limit = limit;
@@ -185,8 +190,11 @@ static void lanes_hold_the_epochs_images(void **state)
                                        {8, 16, 0, 7},  {200, 5, 0, 0},  {1, 1, 40, 39},
                                        {64, 16, 3, 0}, {2, 1, 2, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ls_config config = options(cases[i][0], cases[i][1], cases[i][2], cases[i][3]);
-        check_run(&config);
+        for (size_t f = 0; f < FORM_COUNT; f++) {
+            ls_config config =
+                options(forms[f], cases[i][0], cases[i][1], cases[i][2], cases[i][3]);
+            check_run(&config);
+        }
     }
     assert_true(ls_alloc_live() == live);
 }
@@ -208,16 +216,39 @@ static void digest_is_that_of_one_rank(void **state)
     uint64_t all = 0;
     for (int64_t holdout = 0; holdout < 40; holdout += 13) {
         for (int64_t limit = 0; limit < 100; limit += 50) {
-            ls_config config = options(64, 16, limit, holdout);
+            ls_config config = options("set", 64, 16, limit, holdout);
             uint64_t mine = digest_on(&config, comm);
             assert_true(mine == digest_on(&config, self));
+            for (size_t f = 1; f < FORM_COUNT; f++) {
+                config = options(forms[f], 64, 16, limit, holdout);
+                assert_true(mine == digest_on(&config, comm));
+            }
             assert_true(mine != all); /* other images in use, another digest */
             all = limit == 0 && holdout == 0 ? mine : all;
         }
     }
-    ls_config other_order = options(64, 16, 0, 0);
+    ls_config other_order = options("set", 64, 16, 0, 0);
     other_order.train_seed = 99;
     assert_true(digest_on(&other_order, comm) == all);
+    ls_comm_finish(self);
+}
+
+static void report_is_that_of_one_rank(void **state)
+{
+    (void)state;
+    ls_comm *self;
+    assert_int_equal(ls_comm_self(&self), LS_OK);
+    for (size_t f = 0; f < FORM_COUNT; f++) {
+        ls_config config = options(forms[f], 64, 16, 0, 0);
+        ls_data_report mine;
+        ls_data_report alone;
+        assert_int_equal(ls_data_info(&config, comm, &mine), LS_OK);
+        assert_int_equal(ls_data_info(&config, self, &alone), LS_OK);
+        assert_memory_equal(mine.digest, alone.digest, sizeof mine.digest);
+        assert_memory_equal(mine.per_class, alone.per_class, sizeof mine.per_class);
+        assert_memory_equal(mine.mean, alone.mean, sizeof mine.mean);
+        assert_memory_equal(mine.deviation, alone.deviation, sizeof mine.deviation);
+    }
     ls_comm_finish(self);
 }
 
@@ -225,7 +256,7 @@ static void digest_is_that_of_one_rank(void **state)
 static void exchange_keeps_within_memory(void **state)
 {
     (void)state;
-    ls_config config = options(64, 16, 0, 0);
+    ls_config config = options("set", 64, 16, 0, 0);
     snprintf(config.data_path, sizeof config.data_path, "synthetic");
     config.data_synthetic_train = 30011;
     config.data_synthetic_size = 8;
@@ -259,7 +290,7 @@ static void assert_all_failed(ls_status status, const char *part)
 static void one_failure_ends_all(void **state)
 {
     (void)state;
-    ls_config config = options(64, 16, 0, 0);
+    ls_config config = options("set", 64, 16, 0, 0);
     ls_source *source = NULL;
     assert_int_equal(ls_source_open(&source, &config, comm), LS_OK);
     ls_source_range all[LS_SPLIT_COUNT] = {{0, 158}, {0, 23}};
@@ -267,26 +298,55 @@ static void one_failure_ends_all(void **state)
     ls_source_close(source);
 }
 
+/* What rank 0 does to the data, and what all ranks must say. */
+static const struct damage {
+    const char *command, *form, *says;
+} damages[] = {
+    {"printf '\\310' | dd of=set/data_batch_4.bin bs=1 seek=61460 conv=notrunc status=none", "set",
+     "data_batch_4.bin: record 20: label 200 is not 0 to 9"},
+    {"tar -czf set.tar.gz set", "set.tar.gz", "data_batch_4.bin: record 20: label 200"},
+    {"truncate -s 20000 set.tar.gz", "set.tar.gz", "set.tar.gz"},
+    {"rm set/data_batch_2.bin", "set", "data_batch_2.bin is missing"},
+    {"printf '\\125' | dd of=set.h5 bs=1 seek=9000 conv=notrunc status=none", "set.h5", "set.h5"},
+    {"rm set.h5", "set.h5", "No such file"},
+};
+
 static void damage_ends_all(void **state)
 {
     (void)state;
-    ls_config config = options(64, 16, 0, 0);
-    ls_dataset *data = NULL;
-    if (rank == 0) { /* record 20 of batch 4 gets label 200 */
-        made_run("printf '\\310' | dd of='%s/set/data_batch_4.bin' bs=1 seek=%d conv=notrunc "
-                 "status=none",
-                 folder, 20 * 3073);
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        assert_int_equal(ls_comm_barrier(comm), LS_OK);
+        if (rank == 0) {
+            made_run("cd '%s' && %s", folder, damages[i].command);
+        }
+        assert_int_equal(ls_comm_barrier(comm), LS_OK);
+        ls_config config = options(damages[i].form, 64, 16, 0, 0);
+        ls_dataset *data = NULL;
+        int64_t live = ls_alloc_live();
+        assert_all_failed(ls_dataset_open(&data, &config, comm), damages[i].says);
+        assert_null(data);
+        assert_true(ls_alloc_live() == live);
     }
-    ls_comm_barrier(comm);
-    assert_all_failed(ls_dataset_open(&data, &config, comm),
-                      "data_batch_4.bin: record 20: label 200 is not 0 to 9");
-    assert_null(data);
-    ls_comm_barrier(comm);
+}
+
+/* The same data as folder, archive and packed file, made by rank 0. */
+static bool make_forms(void)
+{
+    ls_status status = LS_OK;
     if (rank == 0) {
-        made_run("rm '%s/set/data_batch_2.bin'", folder);
+        made_folder(folder);
+        made_write(folder, "set", &set);
+        made_run("cd '%s' && tar -czf set.tar.gz set", folder);
+        ls_config config = options("set", 64, 16, 0, 0);
+        char packed[2 * MADE_PATH_CHARS];
+        snprintf(packed, sizeof packed, "%s/set.h5", folder);
+        status = ls_data_pack(&config, packed);
     }
-    ls_comm_barrier(comm);
-    assert_all_failed(ls_dataset_open(&data, &config, comm), "data_batch_2.bin is missing");
+    status = ls_comm_agree(comm, status);
+    if (status != LS_OK) {
+        fprintf(stderr, "%s\n", ls_error_message());
+    }
+    return status == LS_OK && ls_comm_broadcast(comm, folder, sizeof folder, 0) == LS_OK;
 }
 
 int main(int argc, char **argv)
@@ -296,14 +356,13 @@ int main(int argc, char **argv)
     }
     rank = ls_comm_rank(comm);
     size = ls_comm_size(comm);
-    if (rank == 0) {
-        made_folder(folder);
-        made_write(folder, "set", &set);
+    if (!make_forms()) {
+        return 1;
     }
-    ls_comm_broadcast(comm, folder, sizeof folder, 0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lanes_hold_the_epochs_images),
         cmocka_unit_test(digest_is_that_of_one_rank),
+        cmocka_unit_test(report_is_that_of_one_rank),
         cmocka_unit_test(exchange_keeps_within_memory),
         cmocka_unit_test(one_failure_ends_all),
         cmocka_unit_test(damage_ends_all),
