@@ -1,5 +1,6 @@
 /* The dense layer: matrix products over the whole batch. */
 #include "gemm.h"
+#include "rows.h"
 
 void LS_SET(ls_cpu_dense_forward)(int n, int in, int out, const float *x, const float *w,
                                   const float *b, float *y)

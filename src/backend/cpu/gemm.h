@@ -1,15 +1,12 @@
-/* Matrix products and sums over rows, row-major float32. */
+/* Matrix products, row-major float32. */
 #ifndef LOCKSTEP_BACKEND_CPU_GEMM_H
 #define LOCKSTEP_BACKEND_CPU_GEMM_H
 
 #include "cpu.h"
 
-#define ls_gemm     LS_SET(ls_cpu_gemm)
-#define ls_gemm_tn  LS_SET(ls_cpu_gemm_tn)
-#define ls_gemm_nt  LS_SET(ls_cpu_gemm_nt)
-#define ls_rows_set LS_SET(ls_cpu_rows_set)
-#define ls_rows_add LS_SET(ls_cpu_rows_add)
-#define ls_rows_sum LS_SET(ls_cpu_rows_sum)
+#define ls_gemm    LS_SET(ls_cpu_gemm)
+#define ls_gemm_tn LS_SET(ls_cpu_gemm_tn)
+#define ls_gemm_nt LS_SET(ls_cpu_gemm_nt)
 
 /* z[m,n] = a[m,k] b[k,n] + beta z */
 void ls_gemm(int m, int n, int k, const float *a, const float *b, float beta, float *z);
@@ -17,10 +14,5 @@ void ls_gemm(int m, int n, int k, const float *a, const float *b, float beta, fl
 void ls_gemm_tn(int m, int n, int k, const float *a, const float *b, float beta, float *z);
 /* z[m,n] = a[m,k] b[n,k]^T + beta z */
 void ls_gemm_nt(int m, int n, int k, const float *a, const float *b, float beta, float *z);
-
-/* z[rows,width] = row; z += row; row[width] += sum over z's rows. */
-void ls_rows_set(int64_t rows, int width, const float *row, float *z);
-void ls_rows_add(int64_t rows, int width, const float *row, float *z);
-void ls_rows_sum(int64_t rows, int width, const float *z, float *row);
 
 #endif

@@ -1,0 +1,72 @@
+/* Images inside a frame of zeros, and weights as panels: copies that spare the small products every
+ * test for an edge. */
+#include "frame.h"
+
+#include <string.h>
+
+static int within(int value, int low, int high)
+{
+    int least = value > low ? value : low;
+    return least < high ? least : high;
+}
+
+void ls_frame_copy(const ls_frame *s, const float *image, float *buffer)
+{
+    int64_t line = (int64_t)s->columns * s->c;
+    int first = within(s->left, 0, s->columns); /* columns [first, last) lie in the image */
+    int last = within(s->w + s->left, first, s->columns);
+    size_t before = sizeof *buffer * (size_t)first * (size_t)s->c;
+    size_t inside = sizeof *buffer * (size_t)(last - first) * (size_t)s->c;
+    for (int u = 0; u < s->lines; u++, buffer += line) {
+        int row = u - s->top;
+        if (row < 0 || row >= s->h || last == first) {
+            memset(buffer, 0, sizeof *buffer * (size_t)line);
+            continue;
+        }
+        const float *from = image + ((int64_t)row * s->w + first - s->left) * s->c;
+        memset(buffer, 0, before);
+        memcpy(buffer + (int64_t)first * s->c, from, inside);
+        memset(buffer + (int64_t)last * s->c, 0, sizeof *buffer * (size_t)line - before - inside);
+    }
+}
+
+/* One tap's weights [depth, width] into a panel's rows. */
+static void pack_tap(const ls_strides *s, int width, const float *w, float *panel)
+{
+    if (width < LS_PANEL) {
+        memset(panel, 0, sizeof *panel * (size_t)s->depth * LS_PANEL);
+    }
+    if (s->out_stride == 1) {
+        for (int d = 0; d < s->depth; d++) {
+            memcpy(panel + (int64_t)d * LS_PANEL, w + d * s->depth_stride,
+                   sizeof *w * (size_t)width);
+        }
+        return;
+    }
+    for (int o = 0; o < width; o++) {
+        for (int d = 0; d < s->depth; d++) {
+            panel[(int64_t)d * LS_PANEL + o] = w[o * s->out_stride + d * s->depth_stride];
+        }
+    }
+}
+
+void ls_panels_pack(const ls_strides *s, const float *w, float *panels)
+{
+    for (int o = 0; o < s->out; o += LS_PANEL) {
+        int width = s->out - o < LS_PANEL ? s->out - o : LS_PANEL;
+        for (int u = 0; u < s->lines; u++) {
+            for (int v = 0; v < s->columns; v++) {
+                pack_tap(s, width, w + u * s->line + v * s->column + o * s->out_stride, panels);
+                panels += (int64_t)s->depth * LS_PANEL;
+            }
+        }
+    }
+}
+
+void ls_panels_bias(int out, const float *bias, float *padded)
+{
+    memset(padded, 0, sizeof *padded * (size_t)ls_panels_width(out));
+    if (bias != NULL) {
+        memcpy(padded, bias, sizeof *bias * (size_t)out);
+    }
+}

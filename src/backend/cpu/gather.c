@@ -1,0 +1,61 @@
+/* Gather (see link.h): each place of the small image is one row of a product over its patch of the
+ * big one, which lies in a frame of zeros; a patch is K runs of K * A floats. */
+#include "frame.h"
+#include "link.h"
+#include "walk.h"
+
+static ls_frame frame_of(const ls_link *s)
+{
+    return (ls_frame){.h = s->big_h,
+                      .w = s->big_w,
+                      .c = s->big_c,
+                      .lines = (s->small_h - 1) * s->stride + s->kernel,
+                      .columns = (s->small_w - 1) * s->stride + s->kernel,
+                      .top = s->pad,
+                      .left = s->pad};
+}
+
+static ls_strides strides_of(const ls_link *s)
+{
+    return (ls_strides){.lines = s->kernel,
+                        .columns = s->kernel,
+                        .depth = s->big_c,
+                        .out = s->small_c,
+                        .line = s->kernel * s->big_c * s->w_big,
+                        .column = s->big_c * s->w_big,
+                        .depth_stride = s->w_big,
+                        .out_stride = s->w_small};
+}
+
+int64_t ls_gather_floats(const ls_link *s)
+{
+    ls_frame frame = frame_of(s);
+    ls_strides strides = strides_of(s);
+    return ls_panels_floats(&strides) + ls_panels_width(s->small_c) + ls_frame_floats(&frame);
+}
+
+void ls_gather(const ls_link *s, int n, const float *big, const float *w, const float *bias,
+               float *small, float *scratch)
+{
+    ls_frame frame = frame_of(s);
+    ls_strides strides = strides_of(s);
+    float *panels = scratch;                             /* [width / LS_PANEL, K*K*A, LS_PANEL] */
+    float *start = panels + ls_panels_floats(&strides);  /* [width]: the bias, then zeros */
+    float *framed = start + ls_panels_width(s->small_c); /* [lines, columns, A] */
+    int64_t line = (int64_t)frame.columns * s->big_c;
+    ls_grid grid = {.lines = s->small_h,
+                    .columns = s->small_w,
+                    .out = s->small_c,
+                    .x_line = s->stride * line,
+                    .x_column = (int64_t)s->stride * s->big_c,
+                    .y_line = (int64_t)s->small_w * s->small_c,
+                    .y_column = s->small_c,
+                    .runs = {.runs = s->kernel, .length = s->kernel * s->big_c, .pitch = line}};
+    ls_panels_pack(&strides, w, panels);
+    ls_panels_bias(s->small_c, bias, start);
+    for (int k = 0; k < n; k++) {
+        ls_frame_copy(&frame, big + (int64_t)k * s->big_h * s->big_w * s->big_c, framed);
+        ls_walk(&grid, framed, panels, start,
+                small + (int64_t)k * s->small_h * s->small_w * s->small_c);
+    }
+}

@@ -1,0 +1,54 @@
+/* What convolution and transposed convolution share. A link ties a big image [big_h,big_w,A] to a
+ * small one [small_h,small_w,B]: small place (p, q) sees the K x K places of the big image from
+ * (p * stride - pad, q * stride - pad) on, through weights W(i,j,a,b).
+ *
+ *   gather   small[p,q,b] = sum_{i,j,a} big[p*stride - pad + i, q*stride - pad + j, a] W(i,j,a,b)
+ *   spread   big[p*stride - pad + i, q*stride - pad + j, a] += small[p,q,b] W(i,j,a,b)
+ *   weigh    dW(i,j,a,b) += sum_{p,q} big[p*stride - pad + i, ..., a] small[p,q,b]
+ *
+ * Convolution is gather forward and spread backward; its transpose is the other way round. Each of
+ * the three works an image or a few at a time; *_floats is the scratch memory it needs. */
+#ifndef LOCKSTEP_BACKEND_CPU_LINK_H
+#define LOCKSTEP_BACKEND_CPU_LINK_H
+
+#include "cpu.h"
+
+typedef struct ls_link {
+    int big_h, big_w, big_c;       /* big_c = A */
+    int small_h, small_w, small_c; /* small_c = B */
+    int kernel, stride, pad;
+    /* W(i,j,a,b) = w[((i * K + j) * A + a) * w_big + b * w_small] */
+    int64_t w_big, w_small;
+} ls_link;
+
+#define ls_gather        LS_SET(ls_cpu_gather)
+#define ls_gather_floats LS_SET(ls_cpu_gather_floats)
+#define ls_spread        LS_SET(ls_cpu_spread)
+#define ls_spread_floats LS_SET(ls_cpu_spread_floats)
+#define ls_weigh         LS_SET(ls_cpu_weigh)
+#define ls_weigh_floats  LS_SET(ls_cpu_weigh_floats)
+
+/* small = gather(big) + bias. bias: [B], or NULL for zeros. */
+void ls_gather(const ls_link *s, int n, const float *big, const float *w, const float *bias,
+               float *small, float *scratch);
+int64_t ls_gather_floats(const ls_link *s);
+/* big = spread(small) + bias. bias: [A], or NULL for zeros. */
+void ls_spread(const ls_link *s, int n, const float *small, const float *w, const float *bias,
+               float *big, float *scratch);
+int64_t ls_spread_floats(const ls_link *s);
+/* dw += weigh(big, small) */
+void ls_weigh(const ls_link *s, int n, const float *big, const float *small, float *dw,
+              float *scratch);
+int64_t ls_weigh_floats(const ls_link *s, int n);
+
+/* Bytes that serve each of the three in turn. */
+static inline size_t ls_link_scratch(const ls_link *s, int n)
+{
+    int64_t most = ls_weigh_floats(s, n);
+    int64_t gather = ls_gather_floats(s);
+    int64_t spread = ls_spread_floats(s);
+    most = gather > most ? gather : most;
+    return sizeof(float) * (size_t)(spread > most ? spread : most);
+}
+
+#endif

@@ -1,0 +1,96 @@
+/* The two small products that all convolutions are made of: for each number of rows a version of
+ * its own, in which the compiler keeps all sums in registers. */
+#include "product.h"
+
+static LS_ALWAYS_INLINE void product(int rows, const ls_runs *runs, const float *const *x,
+                                     const float *panel, const float *bias, float *const *y)
+{
+    ls_vec sums[LS_PRODUCT_ROWS][2];
+    const float *at[LS_PRODUCT_ROWS];
+    LS_UNROLL
+    for (int r = 0; r < rows; r++) {
+        sums[r][0] = ls_vec_load(bias);
+        sums[r][1] = ls_vec_load(bias + LS_VEC);
+        at[r] = x[r];
+    }
+    for (int run = 0; run < runs->runs; run++) {
+        for (int64_t k = 0; k < runs->length; k++, panel += LS_PANEL) {
+            ls_vec left = ls_vec_load(panel);
+            ls_vec right = ls_vec_load(panel + LS_VEC);
+            LS_UNROLL
+            for (int r = 0; r < rows; r++) {
+                ls_vec factor = ls_vec_splat(at[r][k]);
+                sums[r][0] = ls_vec_fma(factor, left, sums[r][0]);
+                sums[r][1] = ls_vec_fma(factor, right, sums[r][1]);
+            }
+        }
+        LS_UNROLL
+        for (int r = 0; r < rows; r++) {
+            at[r] += runs->pitch;
+        }
+    }
+    LS_UNROLL
+    for (int r = 0; r < rows; r++) {
+        ls_vec_store(y[r], sums[r][0]);
+        ls_vec_store(y[r] + LS_VEC, sums[r][1]);
+    }
+}
+
+static LS_ALWAYS_INLINE void outer(int rows, const ls_places *s, const float *a, const float *b,
+                                   float *tile)
+{
+    ls_vec sums[LS_OUTER_ROWS][2];
+    LS_UNROLL
+    for (int r = 0; r < rows; r++) {
+        sums[r][0] = ls_vec_splat(0.0f);
+        sums[r][1] = ls_vec_splat(0.0f);
+    }
+    for (int64_t line = 0; line < (int64_t)s->images * s->lines; line++) {
+        const float *from = a + line / s->lines * s->a_image + line % s->lines * s->a_line;
+        const float *with = b + line / s->lines * s->b_image + line % s->lines * s->b_line;
+        for (int column = 0; column < s->columns; column++) {
+            ls_vec left = ls_vec_load(with);
+            ls_vec right = ls_vec_load(with + LS_VEC);
+            LS_UNROLL
+            for (int r = 0; r < rows; r++) {
+                ls_vec factor = ls_vec_splat(from[r]);
+                sums[r][0] = ls_vec_fma(factor, left, sums[r][0]);
+                sums[r][1] = ls_vec_fma(factor, right, sums[r][1]);
+            }
+            from += s->a_column;
+            with += s->b_column;
+        }
+    }
+    LS_UNROLL
+    for (int r = 0; r < rows; r++) {
+        ls_vec_store(tile + r * LS_PANEL, sums[r][0]);
+        ls_vec_store(tile + r * LS_PANEL + LS_VEC, sums[r][1]);
+    }
+}
+
+#define PRODUCT(rows)                                                                              \
+    case rows:                                                                                     \
+        product(rows, runs, x, panel, bias, y);                                                    \
+        break;
+#define OUTER(rows)                                                                                \
+    case rows:                                                                                     \
+        outer(rows, places, a, b, tile);                                                           \
+        break;
+#define UP_TO_6(X)  X(1) X(2) X(3) X(4) X(5) X(6)
+#define UP_TO_8(X)  UP_TO_6(X) X(7) X(8)
+#define UP_TO_12(X) UP_TO_8(X) X(9) X(10) X(11) X(12)
+
+void ls_product(int rows, const ls_runs *runs, const float *const *x, const float *panel,
+                const float *bias, float *const *y)
+{
+    switch (rows) {
+        LS_JOIN(UP_TO, LS_PRODUCT_ROWS)(PRODUCT)
+    }
+}
+
+void ls_outer(int rows, const ls_places *places, const float *a, const float *b, float *tile)
+{
+    switch (rows) {
+        LS_JOIN(UP_TO, LS_OUTER_ROWS)(OUTER)
+    }
+}

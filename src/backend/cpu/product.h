@@ -1,0 +1,45 @@
+/* The two small products that all convolutions are made of. Both keep a tile of rows x LS_PANEL
+ * sums in registers; how many rows a tile has changes no row's bits. */
+#ifndef LOCKSTEP_BACKEND_CPU_PRODUCT_H
+#define LOCKSTEP_BACKEND_CPU_PRODUCT_H
+
+#include "cpu.h"
+#include "vec.h"
+
+#define LS_PANEL (2 * LS_VEC) /* columns of a tile, in floats */
+
+/* Rows of a tile: sums, a row of columns and a factor fill the registers. */
+#if LS_VEC == 16
+#define LS_PRODUCT_ROWS 8
+#define LS_OUTER_ROWS   12
+#else
+#define LS_PRODUCT_ROWS 6
+#define LS_OUTER_ROWS   6
+#endif
+
+#define ls_product LS_SET(ls_cpu_product)
+#define ls_outer   LS_SET(ls_cpu_outer)
+
+/* What one row of a product reads: `runs` runs of `length` floats, `pitch` floats apart. */
+typedef struct ls_runs {
+    int runs, length;
+    int64_t pitch;
+} ls_runs;
+
+/* y[r][0..LS_PANEL) = bias[0..LS_PANEL) + sum_k x[r][k] panel[k][0..LS_PANEL) for r < rows, where k
+ * counts through the runs. panel: [runs * length, LS_PANEL]. rows <= LS_PRODUCT_ROWS. */
+void ls_product(int rows, const ls_runs *runs, const float *const *x, const float *panel,
+                const float *bias, float *const *y);
+
+/* Places of two images that are visited side by side; distances in floats. */
+typedef struct ls_places {
+    int images, lines, columns;
+    int64_t a_image, a_line, a_column;
+    int64_t b_image, b_line, b_column;
+} ls_places;
+
+/* tile[r][0..LS_PANEL) = sum over places of a[place + r] * b[place + 0..LS_PANEL) for r < rows.
+ * rows <= LS_OUTER_ROWS. */
+void ls_outer(int rows, const ls_places *places, const float *a, const float *b, float *tile);
+
+#endif

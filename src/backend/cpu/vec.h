@@ -1,0 +1,60 @@
+/* Vectors of float32 for the kernel set that is compiled: LS_VEC floats each. */
+#ifndef LOCKSTEP_BACKEND_CPU_VEC_H
+#define LOCKSTEP_BACKEND_CPU_VEC_H
+
+#define LS_VEC LS_KERNEL_FLOATS /* 4, 8 or 16, by the build */
+
+#if LS_VEC > 4
+#include <immintrin.h>
+#else
+#include <string.h>
+#endif
+
+#define LS_ALWAYS_INLINE inline __attribute__((always_inline))
+/* Before a loop of constant length whose variables are to live in registers. */
+#ifdef __clang__
+#define LS_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define LS_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+#if LS_VEC == 16
+typedef __m512 ls_vec;
+#define ls_vec_load(from)      _mm512_loadu_ps(from)
+#define ls_vec_store(to, v)    _mm512_storeu_ps((to), (v))
+#define ls_vec_splat(number)   _mm512_set1_ps(number)
+#define ls_vec_fma(a, b, plus) _mm512_fmadd_ps((a), (b), (plus)) /* a b + plus, rounded once */
+#elif LS_VEC == 8
+typedef __m256 ls_vec;
+#define ls_vec_load(from)      _mm256_loadu_ps(from)
+#define ls_vec_store(to, v)    _mm256_storeu_ps((to), (v))
+#define ls_vec_splat(number)   _mm256_set1_ps(number)
+#define ls_vec_fma(a, b, plus) _mm256_fmadd_ps((a), (b), (plus))
+#else
+typedef float ls_vec __attribute__((vector_size(16)));
+
+static LS_ALWAYS_INLINE ls_vec ls_vec_load(const float *from)
+{
+    ls_vec v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+static LS_ALWAYS_INLINE void ls_vec_store(float *to, ls_vec v)
+{
+    memcpy(to, &v, sizeof v);
+}
+
+static LS_ALWAYS_INLINE ls_vec ls_vec_splat(float number)
+{
+    return (ls_vec){number, number, number, number};
+}
+
+/* Rounded twice: without the instruction, one rounding would cost a call. */
+static LS_ALWAYS_INLINE ls_vec ls_vec_fma(ls_vec a, ls_vec b, ls_vec plus)
+{
+    return a * b + plus;
+}
+#endif
+
+#endif

@@ -1,0 +1,147 @@
+/* Weigh (see link.h): the weights' gradient as sums of outer products. For one kernel row, the big
+ * image's K * A floats under a small place lie side by side; with the B floats of the small place
+ * they make a [K*A, B] part of the gradient, summed over places in registers, tile by tile. Which
+ * side gives the tile's columns depends on the shape: the one that leaves fewer of them idle. */
+#include "frame.h"
+#include "link.h"
+
+#include <string.h>
+
+#define BLOCK_FLOATS (48 * 1024) /* images worked through at once: about 192 KiB */
+
+typedef struct side {
+    int count;          /* floats of a place that take part */
+    int64_t gradient;   /* distance in dw from one to the next */
+    const float *first; /* of the first place */
+} side;
+
+static ls_frame frame_of(const ls_link *s)
+{
+    return (ls_frame){.h = s->big_h,
+                      .w = s->big_w,
+                      .c = s->big_c,
+                      .lines = (s->small_h - 1) * s->stride + s->kernel,
+                      .columns = (s->small_w - 1) * s->stride + s->kernel,
+                      .top = s->pad,
+                      .left = s->pad};
+}
+
+static bool columns_from_small(const ls_link *s)
+{
+    int run = s->kernel * s->big_c;
+    int64_t small = (int64_t)run * ls_panels_width(s->small_c);
+    int64_t big = (int64_t)s->small_c * ls_panels_width(run);
+    return small < big || (small == big && s->w_small == 1);
+}
+
+static int block_images(const ls_link *s, int n)
+{
+    ls_frame frame = frame_of(s);
+    int64_t each = ls_frame_floats(&frame) + (int64_t)s->small_h * s->small_w * s->small_c;
+    int64_t block = BLOCK_FLOATS / each;
+    return block < 1 ? 1 : block < n ? (int)block : n;
+}
+
+/* Frames, copies of the small images, and what a panel reads behind the last of either. */
+int64_t ls_weigh_floats(const ls_link *s, int n)
+{
+    ls_frame frame = frame_of(s);
+    int64_t each = ls_frame_floats(&frame) + (int64_t)s->small_h * s->small_w * s->small_c;
+    return block_images(s, n) * each + 2 * LS_PANEL;
+}
+
+static void add_tile(int rows, int width, const side *row, const side *column, const float *tile,
+                     float *dw)
+{
+    for (int r = 0; r < rows; r++) {
+        float *to = dw + r * row->gradient;
+        const float *from = tile + r * LS_PANEL;
+        if (column->gradient == 1) {
+            for (int o = 0; o < width; o++) {
+                to[o] += from[o];
+            }
+        } else {
+            for (int o = 0; o < width; o++) {
+                to[o * column->gradient] += from[o];
+            }
+        }
+    }
+}
+
+/* dw[rows, columns] += the sum over places of a tile at a time. */
+static void add_products(const ls_places *places, const side *row, const side *column, float *dw)
+{
+    float tile[LS_OUTER_ROWS * LS_PANEL];
+    int tiles = (row->count + LS_OUTER_ROWS - 1) / LS_OUTER_ROWS;
+    for (int o = 0; o < column->count; o += LS_PANEL) {
+        int width = column->count - o < LS_PANEL ? column->count - o : LS_PANEL;
+        for (int t = 0; t < tiles; t++) {
+            int first = (int)((int64_t)row->count * t / tiles);
+            int rows = (int)((int64_t)row->count * (t + 1) / tiles) - first;
+            ls_outer(rows, places, row->first + first, column->first + o, tile);
+            add_tile(rows, width, row, column, tile,
+                     dw + first * row->gradient + o * column->gradient);
+        }
+    }
+}
+
+/* One block of images, framed and with room to read behind them. */
+static void weigh_block(const ls_link *s, const ls_frame *frame, int images, const float *framed,
+                        const float *small, float *dw)
+{
+    int64_t big_line = (int64_t)frame->columns * s->big_c;
+    int64_t small_line = (int64_t)s->small_w * s->small_c;
+    side big_side = {.count = s->kernel * s->big_c, .gradient = s->w_big};
+    side small_side = {.count = s->small_c, .gradient = s->w_small, .first = small};
+    ls_places places = {.images = images,
+                        .lines = s->small_h,
+                        .columns = s->small_w,
+                        .a_image = ls_frame_floats(frame),
+                        .a_line = s->stride * big_line,
+                        .a_column = (int64_t)s->stride * s->big_c,
+                        .b_image = s->small_h * small_line,
+                        .b_line = small_line,
+                        .b_column = s->small_c};
+    ls_places swapped = {.images = images,
+                         .lines = s->small_h,
+                         .columns = s->small_w,
+                         .a_image = places.b_image,
+                         .a_line = places.b_line,
+                         .a_column = places.b_column,
+                         .b_image = places.a_image,
+                         .b_line = places.a_line,
+                         .b_column = places.a_column};
+    for (int i = 0; i < s->kernel; i++) {
+        big_side.first = framed + i * big_line;
+        float *part = dw + (int64_t)i * s->kernel * s->big_c * s->w_big;
+        if (columns_from_small(s)) {
+            add_products(&places, &big_side, &small_side, part);
+        } else {
+            add_products(&swapped, &small_side, &big_side, part);
+        }
+    }
+}
+
+void ls_weigh(const ls_link *s, int n, const float *big, const float *small, float *dw,
+              float *scratch)
+{
+    ls_frame frame = frame_of(s);
+    int64_t big_image = (int64_t)s->big_h * s->big_w * s->big_c;
+    int64_t small_image = (int64_t)s->small_h * s->small_w * s->small_c;
+    int step = block_images(s, n);
+    float *framed = scratch;                                          /* [step, frame] */
+    float *copy = framed + step * ls_frame_floats(&frame) + LS_PANEL; /* [step, small image] */
+    bool is_whole = s->small_c % LS_PANEL == 0; /* panels then end where the array does */
+    for (int k = 0; k < n; k += step) {
+        int images = n - k < step ? n - k : step;
+        const float *now = small + k * small_image;
+        for (int j = 0; j < images; j++) {
+            ls_frame_copy(&frame, big + (k + j) * big_image, framed + j * ls_frame_floats(&frame));
+        }
+        if (!is_whole && columns_from_small(s)) {
+            memcpy(copy, now, sizeof *copy * (size_t)(images * small_image));
+            now = copy;
+        }
+        weigh_block(s, &frame, images, framed, now, dw);
+    }
+}
