@@ -22,47 +22,47 @@
 /* clang-format off */
 #define LS_OPTION_LIST(INT, REAL, TEXT, CHOICE, INTS)                                              \
     TEXT(data, path, "synthetic", FIXED,                                                           \
-         "a folder or .tar.gz with the CIFAR-10 or CIFAR-100 binary files, an HDF5 file, or synthetic") \
+         "a folder or .tar.gz of CIFAR-10 or CIFAR-100 binary files, an HDF5 file, or synthetic")  \
     INT(data, holdout, 0, 0, 1000000000, FIXED,                                                    \
-        "validate on this many training images kept apart; 0 = validate on the test split")       \
+        "validate on this many training images kept apart; 0 = validate on the test split")        \
     INT(data, split_seed, 0, 0, INT64_MAX, FIXED,                                                  \
         "seed of the permutation that chooses the holdout")                                        \
-    INT(data, limit, 0, 0, INT64_MAX, FIXED, "use the first n training images; 0 = all")          \
-    INT(data, synthetic_train, 2048, 1, 100000000, FIXED, "training images that synthetic makes") \
-    INT(data, synthetic_test, 512, 1, 100000000, FIXED, "test images that synthetic makes")       \
-    INT(data, synthetic_size, 32, 4, 4096, FIXED, "height and width of a synthetic image")        \
+    INT(data, limit, 0, 0, INT64_MAX, FIXED, "use the first n training images; 0 = all")           \
+    INT(data, synthetic_train, 2048, 1, 100000000, FIXED, "training images that synthetic makes")  \
+    INT(data, synthetic_test, 512, 1, 100000000, FIXED, "test images that synthetic makes")        \
+    INT(data, synthetic_size, 32, 4, 4096, FIXED, "height and width of a synthetic image")         \
     INT(data, synthetic_channels, 3, 1, 3, FIXED, "channels of a synthetic image: 1 or 3")         \
     TEXT(model, encoder, "", FIXED,                                                                \
-         "layers of the encoder; empty = expanded from model.filters and model.latent")           \
+         "layers of the encoder; empty = expanded from model.filters and model.latent")            \
     TEXT(model, decoder, "", FIXED,                                                                \
-         "layers of the decoder; empty = the mirror of the expanded encoder")                     \
-    INTS(model, filters, "32,64,128", 1, 65536, FIXED, "filters of the encoder's convolutions")   \
-    INT(model, latent, 128, 0, 65536, FIXED, "size of the dense bottleneck; 0 = none")            \
+         "layers of the decoder; empty = the mirror of the expanded encoder")                      \
+    INTS(model, filters, "32,64,128", 1, 65536, FIXED, "filters of the encoder's convolutions")    \
+    INT(model, latent, 128, 0, 65536, FIXED, "size of the dense bottleneck; 0 = none")             \
     CHOICE(model, init, "auto", "auto|he|glorot", FIXED,                                           \
-           "initial weights: He or Glorot uniform; auto = He before a rectifier, else Glorot")    \
-    INT(train, epochs, 100, 0, 1000000, FREE, "passes over the training images")                  \
-    INT(train, max_steps, 0, 0, INT64_MAX, FREE, "stop after this many steps; 0 = no limit")      \
-    INT(train, batch, 64, 1, 16777216, FIXED, "images a step, over all ranks")                    \
+           "initial weights: He or Glorot uniform; auto = He before a rectifier, else Glorot")     \
+    INT(train, epochs, 100, 0, 1000000, FREE, "passes over the training images")                   \
+    INT(train, max_steps, 0, 0, INT64_MAX, FREE, "stop after this many steps; 0 = no limit")       \
+    INT(train, batch, 64, 1, 16777216, FIXED, "images a step, over all ranks")                     \
     INT(train, lane, 16, 1, 65536, FIXED,                                                          \
-        "images that are worked through together on one rank; never derived from the machine")    \
-    INT(train, seed, 1, 0, INT64_MAX, FIXED, "seed of initial weights and of the images' order")  \
-    TEXT(train, out, "run", FREE, "the run folder")                                               \
-    TEXT(train, resume, "auto", FREE, "auto, never, or the path of a checkpoint")                 \
+        "images that are worked through together on one rank; never derived from the machine")     \
+    INT(train, seed, 1, 0, INT64_MAX, FIXED, "seed of initial weights and of the images' order")   \
+    TEXT(train, out, "run", FREE, "the run folder")                                                \
+    TEXT(train, resume, "auto", FREE, "auto, never, or the path of a checkpoint")                  \
     INT(train, checkpoint_steps, 0, 0, INT64_MAX, FREE,                                            \
-        "steps between checkpoints within an epoch; 0 = at each epoch's end only")                \
-    INT(train, keep, 3, 1, 1000000, FREE, "checkpoints kept beside the best one")                 \
+        "steps between checkpoints within an epoch; 0 = at each epoch's end only")                 \
+    INT(train, keep, 3, 1, 1000000, FREE, "checkpoints kept beside the best one")                  \
     INT(train, patience, 0, 0, 1000000, FREE,                                                      \
-        "stop after this many epochs without a better validation MSE; 0 = never")                 \
-    REAL(train, min_delta, 0, 0, DBL_MAX, FIXED, "what counts as better: lower by more than this")   \
-    CHOICE(optim, name, "adam", "adam|sgd", FIXED, "the optimizer")                               \
-    REAL(optim, lr, 1e-3, 0, 1e6, FREE, "learning rate")                                          \
-    REAL(optim, beta1, 0.9, 0, 0.999999999, FIXED, "Adam: decay of the first moment")             \
-    REAL(optim, beta2, 0.999, 0, 0.999999999, FIXED, "Adam: decay of the second moment")          \
-    REAL(optim, eps, 1e-8, 1e-30, 1, FIXED, "Adam: added to the root of the second moment")       \
-    REAL(optim, momentum, 0.9, 0, 0.999999999, FIXED, "SGD: momentum")                            \
+        "stop after this many epochs without a better validation MSE; 0 = never")                  \
+    REAL(train, min_delta, 0, 0, DBL_MAX, FIXED, "what counts as better: lower by more than this") \
+    CHOICE(optim, name, "adam", "adam|sgd", FIXED, "the optimizer")                                \
+    REAL(optim, lr, 1e-3, 0, 1e6, FREE, "learning rate")                                           \
+    REAL(optim, beta1, 0.9, 0, 0.999999999, FIXED, "Adam: decay of the first moment")              \
+    REAL(optim, beta2, 0.999, 0, 0.999999999, FIXED, "Adam: decay of the second moment")           \
+    REAL(optim, eps, 1e-8, 1e-30, 1, FIXED, "Adam: added to the root of the second moment")        \
+    REAL(optim, momentum, 0.9, 0, 0.999999999, FIXED, "SGD: momentum")                             \
     INT(optim, warmup_steps, 0, 0, INT64_MAX, FIXED,                                               \
-        "steps over which the learning rate rises linearly to optim.lr")                          \
-    CHOICE(backend, name, "cpu", "cpu|ref", WARN, "cpu = fast, ref = naive and complete")         \
+        "steps over which the learning rate rises linearly to optim.lr")                           \
+    CHOICE(backend, name, "cpu", "cpu|ref", WARN, "cpu = fast, ref = naive and complete")          \
     CHOICE(backend, isa, "auto", "auto|portable|avx2|avx512", WARN,                                \
            "kernel set; auto = the best one that every rank's CPU has")
 /* clang-format on */
