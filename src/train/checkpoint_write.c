@@ -21,6 +21,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SMALL_BYTES 65536 /* groups, attributes, configuration */
+
 typedef struct writing {
     const ls_training_state *state;
     ls_comm *comm;
@@ -85,10 +87,21 @@ static ls_status create_file(writing *w)
     return status != LS_OK ? status : closed;
 }
 
-/* A full disk is found here, by one rank, and not in the middle of a collective write. */
+/* What the file takes at least: its values and some room for all that is small. */
+static int64_t least_bytes(const ls_training_state *state)
+{
+    int64_t blocks = 1 + state->optim->moment_count;
+    int64_t count =
+        blocks * ls_model_parameter_count(state->model) + ls_model_state_count(state->model);
+    return count * (int64_t)sizeof(float) + SMALL_BYTES;
+}
+
+/* A full disk is found here, by one rank, and not in the middle of a collective write: once before
+ * HDF5 begins, in clear words, and once for what it has laid out. */
 static ls_status lay_out(writing *w)
 {
     LS_TRY(ls_file_remove(w->partial));
+    LS_TRY(ls_file_reserve(w->partial, least_bytes(w->state)));
     LS_TRY(create_file(w));
     int64_t bytes;
     LS_TRY(ls_file_size(w->partial, &bytes));
