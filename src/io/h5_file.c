@@ -1,0 +1,254 @@
+/* HDF5 files and what stands in them: opening, closing, groups, members.
+ *
+ * Equal content gives equal files as far as HDF5 allows: no object keeps a time stamp, and all
+ * ranks make the same objects in the same order.
+ */
+#include "h5_private.h"
+
+#include "lockstep/base/memory.h"
+#include "lockstep/io/seal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A chunk that is read or written in several calls stays unpacked in here, per dataset. */
+#define CHUNK_CACHE_BYTES ((size_t)8 << 20)
+#define CHUNK_CACHE_SLOTS ((size_t)521)
+
+const char *ls_h5_library(void)
+{
+    static char text[32];
+    unsigned major = 0;
+    unsigned minor = 0;
+    unsigned release = 0;
+    H5get_libversion(&major, &minor, &release);
+    snprintf(text, sizeof text, "%u.%u.%u", major, minor, release);
+    return text;
+}
+
+/* --- Opening ---------------------------------------------------------------------------------- */
+
+static ls_status set_access(const ls_h5 *file, hid_t access)
+{
+    bool set = H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) >= 0 &&
+               H5Pset_cache(access, 0, CHUNK_CACHE_SLOTS, CHUNK_CACHE_BYTES, 0.75) >= 0;
+    if (set && file->comm != NULL) {
+        const MPI_Comm *native = ls_comm_native(file->comm);
+        set = H5Pset_fapl_mpio(access, *native, MPI_INFO_NULL) >= 0;
+    }
+    LS_H5_REQUIRE(set, LS_INTERNAL, "%s: can't set HDF5's file access", file->path);
+    return LS_OK;
+}
+
+static ls_status create_file(ls_h5 *file, hid_t access)
+{
+    hid_t creation = H5Pcreate(H5P_FILE_CREATE);
+    bool set = creation >= 0 && H5Pset_userblock(creation, LS_SEAL_BYTES) >= 0 &&
+               H5Pset_obj_track_times(creation, false) >= 0;
+    if (set) {
+        file->file = H5Fcreate(file->path, H5F_ACC_TRUNC, creation, access);
+    }
+    ls_status status = LS_OK;
+    if (file->file < 0) {
+        status = ls_h5_error_set(LS_BAD_INPUT, __FILE__, __LINE__, "%s: can't create the HDF5 file",
+                                 file->path);
+    }
+    H5Pclose(creation);
+    return status;
+}
+
+/* What the operating system says is clearer than HDF5's words, and is agreed before a collective
+ * open in which one rank would wait for another that can't come. */
+static ls_status check_access(const ls_h5 *file, ls_h5_mode mode)
+{
+    if (mode == LS_H5_CREATE) {
+        return LS_OK;
+    }
+    int wanted = mode == LS_H5_UPDATE ? R_OK | W_OK : R_OK;
+    LS_REQUIRE(access(file->path, wanted) == 0, LS_BAD_INPUT, "%s: can't open: %s", file->path,
+               strerror(errno));
+    return LS_OK;
+}
+
+static ls_status open_file(ls_h5 *file, ls_h5_mode mode, hid_t access)
+{
+    LS_TRY(set_access(file, access));
+    if (mode == LS_H5_CREATE) {
+        return create_file(file, access);
+    }
+    file->file = H5Fopen(file->path, mode == LS_H5_UPDATE ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access);
+    LS_H5_REQUIRE(file->file >= 0, LS_BAD_INPUT, "%s: can't open as HDF5", file->path);
+    return LS_OK;
+}
+
+static ls_status make_transfer(ls_h5 *file)
+{
+    file->transfer = H5Pcreate(H5P_DATASET_XFER);
+    bool set = file->transfer >= 0 &&
+               (file->comm == NULL || H5Pset_dxpl_mpio(file->transfer, H5FD_MPIO_COLLECTIVE) >= 0);
+    LS_H5_REQUIRE(set, LS_INTERNAL, "%s: can't set HDF5's transfer", file->path);
+    return LS_OK;
+}
+
+static ls_status open_all(ls_h5 *file, ls_h5_mode mode)
+{
+    LS_TRY(ls_h5_agree(file, check_access(file, mode)));
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    LS_H5_REQUIRE(access >= 0, LS_NO_MEMORY, "%s: can't set HDF5's file access", file->path);
+    ls_status status = open_file(file, mode, access);
+    H5Pclose(access);
+    if (status == LS_OK) {
+        status = make_transfer(file);
+    }
+    return ls_h5_agree(file, status);
+}
+
+/* What failed to open is given back; a file that only other ranks failed to open stays open, as
+ * closing it would wait for them. */
+static void give_up(ls_h5 *file)
+{
+    if (file->file >= 0 && file->comm == NULL) {
+        H5Fclose(file->file);
+    }
+    if (file->transfer >= 0) {
+        H5Pclose(file->transfer);
+    }
+    ls_free(file);
+}
+
+ls_status ls_h5_open(ls_h5 **out, const char *path, ls_h5_mode mode, ls_comm *comm)
+{
+    *out = NULL;
+    LS_REQUIRE(strlen(path) < LS_PATH_CHARS, LS_BAD_INPUT,
+               "%.64s...: the path is longer than %d characters", path, LS_PATH_CHARS - 1);
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* nothing is printed: errors become our messages */
+    void *memory;
+    LS_TRY(ls_alloc(&memory, sizeof(ls_h5), "an HDF5 file"));
+    ls_h5 *file = memory;
+    file->file = file->transfer = H5I_INVALID_HID;
+    file->writable = mode != LS_H5_READ;
+    memcpy(file->path, path, strlen(path) + 1);
+    if (comm != NULL && ls_comm_native(comm) != NULL && ls_comm_size(comm) > 1) {
+        file->comm = comm;
+    }
+    ls_status status = open_all(file, mode);
+    if (status != LS_OK) {
+        give_up(file);
+        return status;
+    }
+    *out = file;
+    return LS_OK;
+}
+
+static ls_status flush(const ls_h5 *file)
+{
+    LS_H5_REQUIRE(!file->writable || H5Fflush(file->file, H5F_SCOPE_GLOBAL) >= 0, LS_LOST,
+                  "%s: can't write all of the file", file->path);
+    return LS_OK;
+}
+
+static ls_status close_file(const ls_h5 *file)
+{
+    LS_H5_REQUIRE(H5Fclose(file->file) >= 0, ls_h5_write_status(file), "%s: can't close the file",
+                  file->path);
+    return LS_OK;
+}
+
+ls_status ls_h5_close(ls_h5 *file)
+{
+    if (file == NULL) {
+        return LS_OK;
+    }
+    ls_status status = flush(file);
+    if (status == LS_OK) {
+        status = close_file(file);
+    } else {
+        H5Fclose(file->file); /* all ranks take part whether their flush worked or not */
+    }
+    status = ls_h5_agree(file, status);
+    H5Pclose(file->transfer);
+    ls_free(file);
+    return status;
+}
+
+/* --- Groups ----------------------------------------------------------------------------------- */
+
+/* Calls f with each part of "/a/b/c": "/a", "/a/b", "/a/b/c"; stops where f returns false. */
+static bool each_part(ls_h5 *file, const char *name, bool (*f)(ls_h5 *file, const char *part))
+{
+    char part[LS_PATH_CHARS];
+    size_t length = strlen(name);
+    if (length >= sizeof part) {
+        return false;
+    }
+    for (size_t i = 1; i <= length; i++) {
+        bool ends = (name[i] == '/' || name[i] == '\0') && name[i - 1] != '/';
+        memcpy(part, name, i);
+        part[i] = '\0';
+        if (ends && !f(file, part)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool exists(ls_h5 *file, const char *part)
+{
+    return H5Lexists(file->file, part, H5P_DEFAULT) > 0;
+}
+
+bool ls_h5_has(ls_h5 *file, const char *name)
+{
+    return each_part(file, name, exists);
+}
+
+static bool make_group(ls_h5 *file, const char *part)
+{
+    if (exists(file, part)) {
+        return true;
+    }
+    hid_t creation = H5Pcreate(H5P_GROUP_CREATE);
+    hid_t group = H5I_INVALID_HID;
+    if (creation >= 0 && H5Pset_obj_track_times(creation, false) >= 0) {
+        group = H5Gcreate2(file->file, part, H5P_DEFAULT, creation, H5P_DEFAULT);
+    }
+    bool made = group >= 0 && H5Gclose(group) >= 0;
+    H5Pclose(creation);
+    return made;
+}
+
+ls_status ls_h5_group(ls_h5 *file, const char *name)
+{
+    LS_H5_REQUIRE(each_part(file, name, make_group), ls_h5_write_status(file),
+                  "%s: can't make the group %s", file->path, name);
+    return LS_OK;
+}
+
+/* --- Members ---------------------------------------------------------------------------------- */
+
+typedef struct visit {
+    ls_status (*f)(void *context, const char *name);
+    void *context;
+    ls_status status;
+} visit;
+
+static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *info, void *context)
+{
+    (void)group;
+    (void)info;
+    visit *v = context;
+    v->status = v->f(v->context, name);
+    return v->status == LS_OK ? 0 : 1;
+}
+
+ls_status ls_h5_each(ls_h5 *file, const char *group,
+                     ls_status (*f)(void *context, const char *name), void *context)
+{
+    visit v = {.f = f, .context = context, .status = LS_OK};
+    herr_t code = H5Literate_by_name(file->file, group, H5_INDEX_NAME, H5_ITER_INC, NULL,
+                                     visit_link, &v, H5P_DEFAULT);
+    LS_H5_REQUIRE(code >= 0, LS_BAD_INPUT, "%s: can't list the group %s", file->path, group);
+    return v.status;
+}
