@@ -1,8 +1,8 @@
 /* Inside data: a rank's images, in slots that stay where they are.
  *
  * Which image stands at which place of the rank's order is a matter of the index alone (4 bytes an
- * image), so most of an exchange moves nothing. Slots come in pages, so that a store grows without
- * being copied. All functions are local.
+ * image): an image that stays on its rank is never moved. Slots come in pages, so a store grows
+ * without being copied. All functions are local.
  */
 #ifndef LOCKSTEP_DATA_STORE_H
 #define LOCKSTEP_DATA_STORE_H
