@@ -82,7 +82,8 @@ const float *ls_model_forward(ls_model *model, int n, const float *x);
 /* Called when the gradients [low, high) of this lane are final; slices come from the last layer to
  * the first and cover the block once. */
 typedef void (*ls_slice_hook)(void *context, int64_t low, int64_t high);
-/* After ls_model_forward on the same n. dy: [n, output], overwritten. Gradients accumulate. */
+/* After ls_model_forward, for the same images. dy: [n, output], overwritten. Gradients accumulate.
+ * hook may be NULL. */
 void ls_model_backward(ls_model *model, float *dy, ls_slice_hook hook, void *context);
 
 /* Seconds spent in each layer's forward and backward since the last reset (for bench);
