@@ -1,6 +1,8 @@
-/* Convolution: its input is the big image of a link, its output the small one (link.h). */
+/* Convolution, in the form that its shape allows: Winograd's (winograd.h), else direct, where the
+ * input is the big image of a link and the output the small one (link.h). */
 #include "link.h"
 #include "rows.h"
+#include "winograd.h"
 
 static ls_link link_of(const ls_conv *s)
 {
@@ -19,6 +21,9 @@ static ls_link link_of(const ls_conv *s)
 
 size_t LS_SET(ls_cpu_conv_scratch)(const ls_conv *s, int n)
 {
+    if (ls_winograd_fits(s)) {
+        return sizeof(float) * (size_t)ls_winograd_floats(s);
+    }
     ls_link link = link_of(s);
     return ls_link_scratch(&link, n);
 }
@@ -26,6 +31,10 @@ size_t LS_SET(ls_cpu_conv_scratch)(const ls_conv *s, int n)
 void LS_SET(ls_cpu_conv_forward)(const ls_conv *s, int n, const float *x, const float *w,
                                  const float *b, float *y, void *scratch)
 {
+    if (ls_winograd_fits(s)) {
+        ls_winograd_forward(s, n, x, w, b, y, scratch);
+        return;
+    }
     ls_link link = link_of(s);
     ls_gather(&link, n, x, w, b, y, scratch);
 }
@@ -33,6 +42,10 @@ void LS_SET(ls_cpu_conv_forward)(const ls_conv *s, int n, const float *x, const 
 void LS_SET(ls_cpu_conv_backward)(const ls_conv *s, int n, const float *x, const float *w,
                                   const float *dy, float *dx, float *dw, float *db, void *scratch)
 {
+    if (ls_winograd_fits(s)) {
+        ls_winograd_backward(s, n, x, w, dy, dx, dw, db, scratch);
+        return;
+    }
     ls_link link = link_of(s);
     ls_weigh(&link, n, x, dy, dw, scratch);
     ls_rows_sum((int64_t)n * s->p * s->q, s->o, dy, db);

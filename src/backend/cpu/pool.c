@@ -32,17 +32,42 @@ void LS_SET(ls_cpu_maxpool_forward)(const ls_pool *s, int n, const float *x, flo
     }
 }
 
+/* Hands dy on to the window place whose value was taken. */
+static void give(int c, uint8_t place, const uint8_t *restrict which, const float *restrict dy,
+                 float *restrict dx)
+{
+    for (int i = 0; i < c; i++) {
+        dx[i] = which[i] == place ? dy[i] : 0.0f;
+    }
+}
+
+/* The same where windows overlap. */
+static void give_more(int c, uint8_t place, const uint8_t *restrict which, const float *restrict dy,
+                      float *restrict dx)
+{
+    for (int i = 0; i < c; i++) {
+        dx[i] += which[i] == place ? dy[i] : 0.0f;
+    }
+}
+
 void LS_SET(ls_cpu_maxpool_backward)(const ls_pool *s, int n, const uint8_t *which, const float *dy,
                                      float *dx)
 {
-    memset(dx, 0, sizeof *dx * (size_t)n * (size_t)s->h * (size_t)s->w * (size_t)s->c);
+    bool is_tiled = s->window == s->stride && s->p * s->stride == s->h && s->q * s->stride == s->w;
+    if (!is_tiled) { /* some places lie in no window, or in several */
+        memset(dx, 0, sizeof *dx * (size_t)n * (size_t)s->h * (size_t)s->w * (size_t)s->c);
+    }
     for (int64_t row = 0; row < (int64_t)n * s->p; row++) {
         float *to = dx + (row / s->p * s->h + row % s->p * s->stride) * s->w * s->c;
         for (int q = 0; q < s->q; q++, dy += s->c, which += s->c) {
             float *window = to + (int64_t)q * s->stride * s->c;
-            for (int i = 0; i < s->c; i++) {
-                int64_t place = (int64_t)(which[i] / s->window) * s->w + which[i] % s->window;
-                window[place * s->c + i] += dy[i];
+            for (int k = 0; k < s->window * s->window; k++) {
+                int64_t place = (int64_t)(k / s->window) * s->w + k % s->window;
+                if (s->stride < s->window) {
+                    give_more(s->c, (uint8_t)k, which, dy, window + place * s->c);
+                } else {
+                    give(s->c, (uint8_t)k, which, dy, window + place * s->c);
+                }
             }
         }
     }

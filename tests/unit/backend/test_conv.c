@@ -152,8 +152,9 @@ static void check_network(const ls_backend *backend)
 {
     const operation layers[] = {
         make("conv 3 to 32", 13, 32, 32, 3, 32, 3, 1, 1, 0, false),
-        make("conv 32 to 64", 3, 16, 16, 32, 64, 3, 1, 1, 0, false),
+        make("conv 32 to 64", 5, 16, 16, 32, 64, 3, 1, 1, 0, false),
         make("conv 64 to 128", 13, 8, 8, 64, 128, 3, 1, 1, 0, false),
+        make("Winograd over lines of tiles", 3, 20, 12, 32, 32, 3, 1, 1, 0, false),
         make("deconv 128 to 64", 13, 4, 4, 128, 64, 3, 2, 1, 1, true),
         make("deconv 64 to 32", 5, 8, 8, 64, 32, 3, 2, 1, 1, true),
         make("deconv 32 to 3", 7, 16, 16, 32, 3, 3, 2, 1, 1, true),
