@@ -46,10 +46,10 @@ typedef struct ls_sgd {
     float lr, momentum;
 } ls_sgd;
 
-/* Fixed point for exact sums of gradients (design, section 4): quantum 2^-44. A lane's value becomes
- * the integer nearest to g * 2^44, ties to even: an error of at most 2^-45, none at all for
- * |g| >= 2^-21. Integers are added without any error, so a total over L lanes, in whatever order, is
- * within L * 2^-45 of the true sum; it becomes float32 with one rounding to nearest. int64 holds
+/* Fixed point for exact sums of gradients (design, section 4): quantum 2^-44. A lane's value
+ * becomes the integer nearest to g * 2^44, ties to even: an error of at most 2^-45, none at all for
+ * |g| >= 2^-21. Integers are added without any error, so a total over L lanes, in whatever order,
+ * is within L * 2^-45 of the true sum; it becomes float32 with one rounding to nearest. int64 holds
  * totals in [-2^19, 2^19): L values below 2^19 / L each cannot leave it. Every backend and kernel
  * set gives the same integers. */
 #define LS_FIXED_SHIFT 44
