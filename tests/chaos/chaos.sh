@@ -25,7 +25,7 @@ done
 RANDOM=$seed
 work=$(mktemp -d)
 job=0
-echo "chaos: seed $seed, at most $kills kills, 1 to $most ranks"
+echo "chaos: seed $seed, $kills kills, 1 to $most ranks"
 
 # The ranks are mpirun's children; the list is taken while it stands still.
 kill_job() {
@@ -73,6 +73,27 @@ resumed() { # the step of the last resume that the log tells of; -1: none
     echo "${step:--1}"
 }
 
+field() { sed -n "s/.*\"$2\": *\"\{0,1\}\([^\",]*\).*/\1/p" "$work/$1/summary.json"; }
+
+compare() { # the end against the run left alone
+    local name left
+    [ "$(resumed)" -ge "$before" ] || fail "went on from step $(resumed), and step $before was whole"
+    for name in steps val_mse best_val_mse weights_digest state_digest; do
+        printf 'chaos: %-15s %s | %s\n' $name "$(field alone $name)" "$(field chaos $name)"
+        [ -n "$(field alone $name)" ] || fail "summary.json has no $name"
+        [ "$(field alone $name)" = "$(field chaos $name)" ] || fail "$name differs"
+    done
+    cmp "$work/alone/metrics.csv" "$work/chaos/metrics.csv" || fail "metrics.csv differs"
+    diff -r "$work/alone/images" "$work/chaos/images" || fail "the pictures differ"
+    for name in last.h5 best.h5; do
+        command -v h5diff >/dev/null || continue
+        h5diff --exclude-path /run "$work/alone/checkpoints/$name" "$work/chaos/checkpoints/$name" ||
+            fail "$name differs outside /run"
+    done
+    left=$(find "$work/chaos" -name '.*' -type f)
+    [ -z "$left" ] || fail "temporary files are left: $left"
+}
+
 began=$(milliseconds)
 start alone 2
 finish alone
@@ -84,13 +105,17 @@ before=-1
 while [ "$done_kills" -lt "$kills" ]; do
     ranks=$((1 + RANDOM % most))
     start chaos "$ranks"
-    # On average a little more than an equal part of the run, so that kills fall on all of it.
-    part=$((3 * whole / (kills + 1) + 1))
+    # On average an equal part of the run, so that kills fall on all of it.
+    part=$((2 * whole / (kills + 1) + 1))
     pause=$(((RANDOM * 32768 + RANDOM) % part))
     sleep "$((pause / 1000)).$(printf %03d $((pause % 1000)))"
     if ! kill -0 "$job" 2>/dev/null; then
         finish chaos
-        break
+        compare
+        echo "chaos: it ended before the next kill: begun again"
+        rm -rf "$work/chaos"
+        before=-1
+        continue
     fi
     kill_job
     done_kills=$((done_kills + 1))
@@ -103,25 +128,7 @@ done
 ranks=$((1 + RANDOM % most))
 start chaos "$ranks"
 finish chaos
-[ "$(resumed)" -ge "$before" ] || fail "went on from step $(resumed), and step $before was whole"
 echo "chaos: ended on $ranks ranks after $done_kills kills"
-
-# --- the end against the run left alone ----------------------------------------------------------
-field() { sed -n "s/.*\"$2\": *\"\{0,1\}\([^\",]*\).*/\1/p" "$work/$1/summary.json"; }
-for name in steps val_mse best_val_mse weights_digest state_digest; do
-    printf 'chaos: %-15s %s | %s\n' $name "$(field alone $name)" "$(field chaos $name)"
-    [ -n "$(field alone $name)" ] || fail "summary.json has no $name"
-    [ "$(field alone $name)" = "$(field chaos $name)" ] || fail "$name differs"
-done
-cmp "$work/alone/metrics.csv" "$work/chaos/metrics.csv" || fail "metrics.csv differs"
-diff -r "$work/alone/images" "$work/chaos/images" || fail "the pictures differ"
-if command -v h5diff >/dev/null; then
-    for name in last.h5 best.h5; do
-        h5diff --exclude-path /run "$work/alone/checkpoints/$name" "$work/chaos/checkpoints/$name" ||
-            fail "$name differs outside /run"
-    done
-fi
-left=$(find "$work/chaos" -name '.*' -type f)
-[ -z "$left" ] || fail "temporary files are left: $left"
+compare
 rm -rf "$work"
 echo "chaos: equal"
