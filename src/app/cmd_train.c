@@ -6,12 +6,31 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 typedef struct display {
-    bool live;  /* standard output is a terminal: show progress within the epoch */
+    bool live;  /* someone watches: show progress within the epoch */
     bool shown; /* a progress line stands there, to be erased */
 } display;
+
+/* Open MPI's launcher gives rank 0 a terminal of its own whatever stands behind it: then the
+ * launcher's standard output decides, as far as it runs on this host. */
+static bool shows_on_terminal(void)
+{
+    if (isatty(STDOUT_FILENO) != 1) {
+        return false;
+    }
+    if (app_launched_rank() < 0) {
+        return true;
+    }
+    char link[64];
+    char target[256];
+    snprintf(link, sizeof link, "/proc/%ld/fd/1", (long)getppid());
+    ssize_t length = readlink(link, target, sizeof target - 1);
+    target[length > 0 ? length : 0] = '\0';
+    return strncmp(target, "/dev/pts/", 9) == 0 || strncmp(target, "/dev/tty", 8) == 0;
+}
 
 static void erase(display *screen)
 {
@@ -54,13 +73,12 @@ static void describe_end(const ls_train_summary *summary, const char *folder, ls
     ls_digest_text(summary->weights_digest, digest);
     if (summary->already_finished) {
         ls_text_add(out,
-                    "already finished (%s) after %" PRId64 " epochs, %" PRId64
-                    " steps: nothing to do\n",
+                    "already finished (%s): epoch %" PRId64 ", step %" PRId64 ": nothing to do\n",
                     ls_stop_text(summary->stop), summary->epochs, summary->steps);
     } else {
         ls_text_add(out,
-                    "%s after %" PRId64 " epochs, %" PRId64
-                    " steps: %s, %.0f images/s on %d rank%s, peak memory of a rank %.0f MiB\n",
+                    "%s: epoch %" PRId64 ", step %" PRId64
+                    ": %s, %.0f images/s on %d rank%s, peak memory of a rank %.0f MiB\n",
                     ls_stop_text(summary->stop), summary->epochs, summary->steps,
                     app_duration(summary->wall_seconds, time), summary->images_per_second,
                     summary->ranks, summary->ranks == 1 ? "" : "s", summary->peak_rss_mib);
@@ -78,7 +96,7 @@ static void describe_end(const ls_train_summary *summary, const char *folder, ls
 
 static ls_status run(app_job *job)
 {
-    display screen = {.live = isatty(STDOUT_FILENO) == 1};
+    display screen = {.live = shows_on_terminal()};
     ls_train_observer observer = {.context = &screen, .progress = on_progress, .epoch = on_epoch};
     ls_train_summary summary = {0};
     ls_status status = ls_train(&job->config, job->comm, &observer, &summary);

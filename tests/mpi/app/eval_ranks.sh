@@ -21,6 +21,7 @@ fail() {
 "$run" 2 "$lockstep" train empty.ini data.synthetic_train=32 data.synthetic_test=75 \
     data.synthetic_size=16 model.filters=4,8 model.latent=6 train.batch=8 train.lane=4 \
     train.epochs=1 --quiet >out 2>err || fail "the run that everything below needs"
+[ "$(tr -cd '\r\033' <out | wc -c)" -eq 0 ] || fail "a live line away from a terminal"
 best=run/checkpoints/best.h5
 
 # same NAME ARGUMENT...: standard output of each number of ranks is that of one rank.
