@@ -9,18 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-ls_status ls_comm_check(const ls_comm *comm, int code, const char *what)
-{
-    if (code == MPI_SUCCESS) {
-        return LS_OK;
-    }
-    char text[MPI_MAX_ERROR_STRING] = "";
-    int length = 0;
-    MPI_Error_string(code, text, &length);
-    LS_FAIL(LS_LOST, "rank %d on %s: %s failed: %s; run again to resume", comm->rank, comm->host,
-            what, text);
-}
-
 static ls_status create(ls_comm **out)
 {
     void *memory;
