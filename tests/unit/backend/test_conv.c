@@ -131,8 +131,8 @@ static void check_grid(const ls_backend *backend)
         for (int stride = 1; stride <= 3; stride++) {
             for (int pad = 0; pad <= 3; pad++) {
                 char name[64];
-                snprintf(name, sizeof name, "%s K %d stride %d pad %d", ls_isa_name(backend->isa),
-                         kernel, stride, pad);
+                snprintf(name, sizeof name, "%s K %d stride %d pad %d",
+                         ls_isa_name((ls_isa)backend->isa), kernel, stride, pad);
                 operation op = make(name, 3, 8, 7, 3, 5, kernel, stride, pad, 0, false);
                 compare(backend, &op);
                 if (4 * stride + kernel > 2 * pad) {
@@ -151,8 +151,8 @@ static void check_channels(const ls_backend *backend)
     for (int i = 0; i < count; i++) {
         for (int j = 0; j < count; j++) {
             char name[64];
-            snprintf(name, sizeof name, "%s C %d O %d", ls_isa_name(backend->isa), channels[i],
-                     channels[j]);
+            snprintf(name, sizeof name, "%s C %d O %d", ls_isa_name((ls_isa)backend->isa),
+                     channels[i], channels[j]);
             operation op = make(name, 2, 5, 7, channels[i], channels[j], 3, 1, 1, 0, false);
             compare(backend, &op);
             op = make(name, 2, 3, 4, channels[i], channels[j], 3, 2, 1, 1, true);
