@@ -190,7 +190,7 @@ static void lanes_hold_the_epochs_images(void **state)
                                        {8, 16, 0, 7},  {200, 5, 0, 0},  {1, 1, 40, 39},
                                        {64, 16, 3, 0}, {2, 1, 2, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        for (size_t f = 0; f < FORM_COUNT; f++) {
+        for (size_t f = 0; f < (i < 2 ? FORM_COUNT : 1); f++) {
             ls_config config =
                 options(forms[f], cases[i][0], cases[i][1], cases[i][2], cases[i][3]);
             check_run(&config);
