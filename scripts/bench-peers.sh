@@ -39,7 +39,9 @@ paste <(printf '%s\n' "${ours[@]}") <(printf '%s\n' "${theirs[@]}") |
     awk '{ a[NR] = $1; b[NR] = $2; r[NR] = $1 / $2 }
          function median(x, n,  i, j, t) {
              for (i = 2; i <= n; i++)
-                 for (j = i; j > 1 && x[j - 1] > x[j]; j--) { t = x[j]; x[j] = x[j - 1]; x[j - 1] = t }
+                 for (j = i; j > 1 && x[j - 1] > x[j]; j--) {
+                     t = x[j]; x[j] = x[j - 1]; x[j - 1] = t
+                 }
              return n % 2 ? x[(n + 1) / 2] : (x[n / 2] + x[n / 2 + 1]) / 2
          }
          END { printf "medians: lockstep %.1f, peer %.1f images/s; median of the ratios %.3f\n",

@@ -1,11 +1,11 @@
 /* Which table serves a name and a kernel set, and what it says of itself. */
 #include "lockstep/backend/backend.h"
 
+#include "cpu/blas.h"
 #include "lockstep/base/clock.h"
 #include "ref/ref.h"
 #include "sets.h"
 
-#include <cblas.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@ static double (*const fma_flops[LS_ISA_COUNT])(int64_t rounds) = {LS_KERNEL_SETS
 
 ls_status ls_backend_find(const ls_backend **out, const char *name, ls_isa isa)
 {
-    openblas_set_num_threads(1);
+    ls_cpu_blas_start();
     if (strcmp(name, "ref") == 0) {
         *out = &ls_ref_backend;
         return LS_OK;
@@ -40,12 +40,7 @@ const char *ls_backend_describe(const ls_backend *backend, char text[LS_BACKEND_
         return text;
     }
     char version[LS_BACKEND_TEXT_CHARS];
-    snprintf(version, sizeof version, "%s", openblas_get_config()); /* "OpenBLAS 0.3.21 ..." */
-    char *end = strchr(version, ' ');
-    end = end != NULL ? strchr(end + 1, ' ') : NULL;
-    if (end != NULL) {
-        *end = '\0';
-    }
+    ls_cpu_blas_name(version, sizeof version);
     snprintf(text, LS_BACKEND_TEXT_CHARS, "%s %s, %.60s %.40s", backend->name,
              ls_isa_name((ls_isa)backend->isa), version, ls_backend_blas_core());
     return text;
@@ -53,7 +48,7 @@ const char *ls_backend_describe(const ls_backend *backend, char text[LS_BACKEND_
 
 const char *ls_backend_blas_core(void)
 {
-    return openblas_get_corename();
+    return ls_cpu_blas_core();
 }
 
 #define TRIALS 5

@@ -78,9 +78,9 @@ ls_status ls_folder_list(const char *path, ls_names *out)
                strerror(errno));
     ls_status status = copy_names(entries, count, out);
     for (int i = 0; i < count; i++) {
-        free(entries[i]);
+        free(entries[i]); /* from libc's scandir */
     }
-    free(entries);
+    free(entries); /* from libc's scandir */
     if (status != LS_OK) {
         ls_names_free(out);
     }

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* The least kernel set, so that one binary serves a mixed cluster and every lane gives the same bits
- * on every host. */
+/* The least kernel set, so that one binary serves a mixed cluster and every lane gives the same
+ * bits on every host. */
 ls_status ls_engine_find_backend(const ls_backend **out, const ls_config *config, ls_comm *comm)
 {
     int64_t least = ls_isa_detect();

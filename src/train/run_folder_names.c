@@ -172,7 +172,7 @@ bool ls_run_folder_owns(const ls_run_folder *folder, const char *path, char name
     if (owns) {
         snprintf(name, LS_PATH_CHARS, "%s", file + length + 1);
     }
-    free(file);
-    free(own);
+    free(file); /* from libc's realpath */
+    free(own);  /* from libc's realpath */
     return owns;
 }

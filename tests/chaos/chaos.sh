@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Kills a training run with SIGKILL at random moments, resumes it on a random number of ranks, lets it
-# end, and compares the end with the same run left alone.
+# Kills a training run with SIGKILL at random moments, resumes it on a random number of ranks, lets
+# it end, and compares the end with the same run left alone.
 #   tests/chaos/chaos.sh --binary PATH [--kills N] [--seed S] [--ranks MAX] [--config INI]
 #                        [section.key=value ...]
 # Exit 0: the same weights, optimizer state, metrics and pictures, and no kill lost more than the
@@ -77,7 +77,8 @@ field() { sed -n "s/.*\"$2\": *\"\{0,1\}\([^\",]*\).*/\1/p" "$work/$1/summary.js
 
 compare() { # the end against the run left alone
     local name left
-    [ "$(resumed)" -ge "$before" ] || fail "went on from step $(resumed), and step $before was whole"
+    [ "$(resumed)" -ge "$before" ] ||
+        fail "went on from step $(resumed), and step $before was whole"
     for name in steps val_mse best_val_mse weights_digest state_digest; do
         printf 'chaos: %-15s %s | %s\n' $name "$(field alone $name)" "$(field chaos $name)"
         [ -n "$(field alone $name)" ] || fail "summary.json has no $name"
@@ -87,7 +88,7 @@ compare() { # the end against the run left alone
     diff -r "$work/alone/images" "$work/chaos/images" || fail "the pictures differ"
     for name in last.h5 best.h5; do
         command -v h5diff >/dev/null || continue
-        h5diff --exclude-path /run "$work/alone/checkpoints/$name" "$work/chaos/checkpoints/$name" ||
+        h5diff --exclude-path /run "$work"/{alone,chaos}/"checkpoints/$name" ||
             fail "$name differs outside /run"
     done
     left=$(find "$work/chaos" -name '.*' -type f)

@@ -67,7 +67,7 @@ voices() {
     code '\b_exit[[:space:]]*\(' "${files[@]}" | grep -vE '^src/(comm/|data/probe\.c:)'
 }
 
-memory_title="Memory comes from ls_alloc (base/memory.h); what libc handed out is freed with that word"
+memory_title="Memory comes from ls_alloc (base/memory.h); free() of libc's own says that it is"
 memory() {
     mapfile -t files < <(outside 'base')
     local words='malloc|calloc|realloc|free|strdup|strndup|aligned_alloc|posix_memalign|v?asprintf'
@@ -79,7 +79,7 @@ memory() {
         done
 }
 
-randomness_title="Random numbers are functions of their place (base/random.h), never of a hidden state"
+randomness_title="Random numbers are functions of their place (base/random.h), without hidden state"
 randomness() {
     code '\b(rand|srand|random|srandom|drand48|rand_r)[[:space:]]*\(' "${library[@]}"
 }
@@ -133,8 +133,10 @@ private_paths() {
 
 guards_title="Every header has a guard of its own: LOCKSTEP_..._H"
 guards() {
-    mapfile -t files < <(printf '%s\n' "${c_files[@]}" | grep '\.h$')
-    awk 'function close_file() { if (file && guard == "") print file ":1: no #ifndef LOCKSTEP_..._H" }
+    mapfile -t files < <(handwritten "${c_files[@]}" | grep '\.h$')
+    awk 'function close_file() {
+             if (file && guard == "") print file ":1: no #ifndef LOCKSTEP_..._H"
+         }
          FNR == 1 { close_file(); file = FILENAME; guard = "" }
          guard == "" && /^#ifndef LOCKSTEP_[A-Z0-9_]*_H$/ {
              guard = $2

@@ -26,7 +26,8 @@ names() {
     else
         failed=1
         echo "FAILED  $rule"
-        diff <(echo "$expected") <(echo "$found") | sed 's/^</    not found: /; s/^>/    found:     /'
+        diff <(echo "$expected") <(echo "$found") |
+            sed 's/^</    not found: /; s/^>/    found:     /'
     fi
     rm -rf "$work/tree"
     mkdir "$work/tree"
@@ -37,7 +38,7 @@ file src/base/a.c '#include <xxhash.h>\n#include "lockstep/tensor/shape.h"\n#inc
 file src/comm/a.c '#include <mpi.h>\n#include "comm_private.h"\n#include <hdf5.h>\n'
 file src/backend/a.c '#include <cblas.h>\n'
 file src/backend/cpu/a.c '#include <cblas.h>\n#include "lockstep/base/status.h"\n'
-file src/train/a.c '#include "data/exchange.h"\n#include "train/session.h"\n#include "../app/app.h"\n'
+file src/train/a.c '#include "data/store.h"\n#include "train/session.h"\n#include "../app/app.h"\n'
 file include/lockstep/model/a.h '#include "lockstep/layer/layer.h"\n#include <Random123/philox.h>\n'
 names layering src/layer/a.c:2 src/base/a.c:2 src/base/a.c:3 src/comm/a.c:3 src/backend/a.c:1 \
     src/train/a.c:1 src/train/a.c:3 include/lockstep/model/a.h:2
@@ -65,11 +66,13 @@ file include/lockstep/data/a.h "$(printf 'x\\n%.0s' {1..151})"
 names file_length src/data/a.c:501 include/lockstep/data/a.h:151
 
 body=$(printf '    x;\\n%.0s' {1..77})
-file src/data/a.c "/* head */\nint a(void)\n{\n${body}}\n\nint b(int c,\n      int d)\n{\n${body}}\n"
+ends_at_80="/* head */\nint a(void)\n{\n${body}}\n\n"
+file src/data/a.c "${ends_at_80}int b(int c,\n      int d)\n{\n${body}}\n"
 file src/data/b.c "struct a {\n${body}    x;\n    x;\n    x;\n};\n"
 names function_length src/data/a.c:83
 
-file src/data/a.c "$(printf 'x%.0s' {1..101})\n$(printf 'x%.0s' {1..100})\n$(printf 'é%.0s' {1..100})\n"
+hundred=$(printf 'é%.0s' {1..100})
+file src/data/a.c "${hundred}x\n$hundred\n"
 names line_length src/data/a.c:1
 
 file src/data/a.c 'x\n\tx\nx \n'

@@ -42,8 +42,8 @@ ini() {
     printf '%s\n' "$@" >"$name"
 }
 
-small="data.synthetic_train=32 data.synthetic_test=16 data.synthetic_size=16 model.filters=4,4
-       model.latent=4 train.batch=8 train.lane=4"
+small=(data.synthetic_train=32 data.synthetic_test=16 data.synthetic_size=16 'model.filters=4,4'
+    model.latent=4 train.batch=8 train.lane=4)
 
 echo "--- the command line"
 bad "unknown command"            'unknown command "trian": did you mean "train"'  trian
@@ -77,7 +77,7 @@ bad "setting without section"    'argument "epochs=3"'                          
 bad "layer list: unknown layer"  'model.encoder.*cnov.*conv'                      train empty.ini 'model.encoder=cnov(3)'
 bad "layer list: unclosed"       'model.encoder'                                  train empty.ini 'model.encoder=conv(3'
 bad "layer list: not divisible"  'maxpool.*not divisible'                         train empty.ini data.synthetic_size=15 'model.encoder=maxpool(2)' 'model.decoder=deconv(3)'
-bad "layer list: another shape"  'model'                                          train empty.ini $small 'model.encoder=conv(8)' 'model.decoder=conv(8)'
+bad "layer list: another shape"  'model'                                          train empty.ini "${small[@]}" 'model.encoder=conv(8)' 'model.decoder=conv(8)'
 
 echo "--- data"
 bad "absent data"                'nowhere'                                        train empty.ini data.path=nowhere
@@ -104,8 +104,7 @@ bad "sealing an absent file"     'absent.h5'                                    
 bad "sealing another file"       'noise.h5'                                       data seal noise.h5
 
 echo "--- checkpoints"
-# shellcheck disable=SC2086
-if ! timeout 120 "$lockstep" train empty.ini $small train.epochs=1 train.out=good >out 2>err; then
+if ! timeout 120 "$lockstep" train empty.ini "${small[@]}" train.epochs=1 train.out=good >out 2>err; then
     fail "the small run that the cases below need"
 fi
 best=good/checkpoints/best.h5
@@ -118,7 +117,8 @@ head -c $((size - 100)) $best >short.h5
 bad "truncated checkpoint"       'short.h5.*(truncat|bytes|length)'               eval short.h5
 cp -L $best flipped.h5
 printf '\377' | dd of=flipped.h5 bs=1 seek=$((size / 2)) conv=notrunc 2>dd.log
-cmp -s $best flipped.h5 && printf '\000' | dd of=flipped.h5 bs=1 seek=$((size / 2)) conv=notrunc 2>dd.log
+cmp -s $best flipped.h5 &&
+    printf '\000' | dd of=flipped.h5 bs=1 seek=$((size / 2)) conv=notrunc 2>dd.log
 bad "one byte changed"           'flipped.h5.*data seal'                          eval flipped.h5
 bad "the same, inspected"        'flipped.h5'                                     inspect flipped.h5
 cp -L $best header.h5
@@ -135,10 +135,10 @@ bad "own image is no PNG"        'noise.h5'                                     
 bad "unknown layer"              'encoder/0-conf.*encoder/0-conv'                 encode $best --out x.h5 --layer encoder/0-conf
 bad "output folder absent"       'nowhere/x.h5'                                   encode $best --out nowhere/x.h5
 bad "a checkpoint as codes"      'best.h5'                                        decode $best --in $best --out x.png
-bad "resume: another network"    'model.latent.*4.*5|model.latent.*5.*4'          train empty.ini ${small/latent=4/latent=5} train.out=good
-bad "resume from nowhere"        'absent.h5'                                      train empty.ini $small train.out=new train.resume=absent.h5
-bad "never over another run"     'good'                                           train empty.ini $small train.out=good train.resume=never
-bad "run folder cannot be made"  'empty.ini'                                      train empty.ini $small train.out=empty.ini/run
+bad "resume: another network"    'model.latent.*4.*5|model.latent.*5.*4'          train empty.ini "${small[@]/latent=4/latent=5}" train.out=good
+bad "resume from nowhere"        'absent.h5'                                      train empty.ini "${small[@]}" train.out=new train.resume=absent.h5
+bad "never over another run"     'good'                                           train empty.ini "${small[@]}" train.out=good train.resume=never
+bad "run folder cannot be made"  'empty.ini'                                      train empty.ini "${small[@]}" train.out=empty.ini/run
 
 echo "$cases cases, $failures failures"
 [ $failures -eq 0 ] && [ $cases -ge 40 ]

@@ -22,9 +22,10 @@ check() {
 
 says() { grep -Eq -- "$2" "$1"; }
 silent() { ! [ -s "$1" ]; }
+count() { tr -cd "$2" <"$1" | wc -c; }
 balanced() { # as far as a shell can tell: one line, equal numbers of braces and brackets
-    [ "$(wc -l <"$1")" -eq 1 ] && [ "$(tr -cd '{' <"$1" | wc -c)" -eq "$(tr -cd '}' <"$1" | wc -c)" ] &&
-        [ "$(tr -cd '[' <"$1" | wc -c)" -eq "$(tr -cd ']' <"$1" | wc -c)" ]
+    [ "$(wc -l <"$1")" -eq 1 ] && [ "$(count "$1" '{')" -eq "$(count "$1" '}')" ] &&
+        [ "$(count "$1" '[')" -eq "$(count "$1" ']')" ]
 }
 
 check "help" "$lockstep" --help
@@ -49,10 +50,9 @@ for name in '^lockstep [0-9]' 'MPI: ' 'HDF5: +[0-9]' 'OpenBLAS: ' 'kernels: ' 'c
 done
 
 : >empty.ini
-small="data.synthetic_train=32 data.synthetic_test=16 data.synthetic_size=16 model.filters=4,4
-       model.latent=4 train.batch=8 train.lane=4 train.epochs=2"
-# shellcheck disable=SC2086
-"$lockstep" train empty.ini $small --quiet >out 2>err
+small=(data.synthetic_train=32 data.synthetic_test=16 data.synthetic_size=16 'model.filters=4,4'
+    model.latent=4 train.batch=8 train.lane=4 train.epochs=2)
+"$lockstep" train empty.ini "${small[@]}" --quiet >out 2>err
 check "train ends with 0" [ $? -eq 0 ]
 check "one line an epoch" [ "$(grep -c '^epoch [12]/2 ' out)" -eq 2 ]
 check "no control characters away from a terminal" [ "$(tr -cd '\r\033' <out | wc -c)" -eq 0 ]
@@ -74,7 +74,7 @@ for key in mse mae psnr psnr_mean_of_images ssim images per_class; do
 done
 check "data info --json is JSON" sh -c "'$lockstep' data info synthetic --json >info.json"
 check "data info --json is one object" balanced info.json
-"$lockstep" bench empty.ini $small --seconds 1 --against train.lane=2 --json >bench.json 2>err
+"$lockstep" bench empty.ini "${small[@]}" --seconds 1 --against train.lane=2 --json >bench.json 2>err
 check "bench --json is JSON" balanced bench.json
 for key in images_per_second ranks batch lane peak_gflops mfu isa blas_core layers forward_ms \
     backward_ms gflops optimizer_ms reduce_ms comm_fraction peak_rss_mib ratio ratio_q1 ratio_q3; do

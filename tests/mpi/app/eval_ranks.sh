@@ -41,13 +41,14 @@ same train_split eval $best --json --split train
 same inspect inspect $best
 same info data info synthetic data.synthetic_train=50 data.synthetic_test=33
 for ranks in 1 2 3 4; do
-    timeout 60 "$run" $ranks "$lockstep" encode $best --out codes.h5 >out 2>err || fail "encode on $ranks"
+    timeout 60 "$run" $ranks "$lockstep" encode $best --out codes.h5 >out 2>err ||
+        fail "encode on $ranks"
     [ "$(wc -l <out)" -eq 1 ] || fail "encode on $ranks ranks printed more than one line"
     "$lockstep" decode $best --in codes.h5 --out decoded.$ranks.png --count 75 >out 2>err ||
         fail "decode of codes from $ranks ranks"
     cmp -s decoded.1.png decoded.$ranks.png || fail "codes of $ranks ranks differ from those of 1"
-    timeout 60 "$run" $ranks "$lockstep" reconstruct $best --out sheet.$ranks.png --count 9 >out 2>err ||
-        fail "reconstruct on $ranks"
+    timeout 60 "$run" $ranks "$lockstep" reconstruct $best --out sheet.$ranks.png --count 9 \
+        >out 2>err || fail "reconstruct on $ranks"
     cmp -s sheet.1.png sheet.$ranks.png || fail "sheet of $ranks ranks differs from that of 1"
 done
 
@@ -70,6 +71,18 @@ head -c 2000 "$best" >short.h5
 once 'short.h5' eval short.h5
 once 'encoder/9-conv' encode $best --out x.h5 --layer encoder/9-conv
 once 'absent.png' reconstruct $best --out x.png --in absent.png
+# A fault that only rank 1 meets: the others leave with it, and the message says who it was.
+cat >uneven.sh <<'END'
+#!/bin/sh
+[ "$OMPI_COMM_WORLD_RANK" = 1 ] && exec "$1" train absent.ini
+exec "$1" train empty.ini train.out=never
+END
+chmod +x uneven.sh
+timeout 60 "$run" 3 ./uneven.sh "$lockstep" >out 2>err
+[ $? -eq 1 ] || fail "a fault on rank 1 alone does not end with 1"
+grep -Eq '^lockstep: absent.ini: .*\(rank 1 on ' err || fail "a fault on rank 1 alone is not told"
+[ ! -e never ] || fail "the other ranks went on"
+
 "$run" 3 "$lockstep" --version >out 2>err
 [ "$(grep -c '^lockstep ' out)" -eq 1 ] || fail "--version is printed more than once"
 
