@@ -13,11 +13,11 @@ static void warn_idle(const ls_dataset *data)
     const ls_lanes *lanes = &data->train_lanes;
     int64_t working = ls_lanes_first(lanes, 1);
     if (working < data->size) {
-        ls_warn("%lld of %d ranks have no work: batch %lld is %lld lanes; use train.batch >= %lld "
+        ls_warn("%lld of %d ranks have no work: batch %lld is %lld lane%s; use train.batch >= %lld "
                 "or a smaller train.lane",
                 (long long)(data->size - working), data->size,
                 (long long)ls_lanes_batch_images(lanes, 0), (long long)working,
-                (long long)(data->size * lanes->lane));
+                working == 1 ? "" : "s", (long long)(data->size * lanes->lane));
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include "data/dataset_impl.h"
 #include "data/source_impl.h"
+#include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/random.h"
 #include "lockstep/data/dataset.h"
@@ -272,6 +273,44 @@ static void exchange_keeps_within_memory(void **state)
     ls_dataset_close(data);
 }
 
+/* What the log says of batches of so many lanes of 16. */
+static void check_warning(int64_t batch, int lanes)
+{
+    char path[2 * MADE_PATH_CHARS];
+    char expected[256] = "";
+    char said[4096] = "";
+    snprintf(path, sizeof path, "%s/log-%d.txt", folder, lanes);
+    if (size > lanes) {
+        snprintf(expected, sizeof expected,
+                 "%d of %d ranks have no work: batch %d is %d lane%s; use train.batch >= %d or a "
+                 "smaller train.lane",
+                 size - lanes, size, (int)batch, lanes, lanes == 1 ? "" : "s", size * 16);
+    }
+    ls_config config = options("set", batch, 16, 0, 0);
+    ls_dataset *data = NULL;
+    assert_int_equal(ls_log_open(path), LS_OK);
+    assert_int_equal(ls_dataset_open(&data, &config, comm), LS_OK);
+    assert_int_equal(ls_log_open(NULL), LS_OK);
+    ls_dataset_close(data);
+    if (rank == 0) {
+        FILE *file = fopen(path, "r");
+        assert_non_null(file);
+        size_t length = fread(said, 1, sizeof said - 1, file);
+        said[length] = '\0';
+        fclose(file);
+        assert_true(strstr(said, expected) != NULL);
+        assert_true((strstr(said, "no work") != NULL) == (size > lanes));
+    }
+}
+
+static void idle_ranks_are_warned_about(void **state)
+{
+    (void)state;
+    check_warning(16, 1);
+    check_warning(32, 2);
+    check_warning(64, 4);
+}
+
 static ls_status fail_on_last(void *context, ls_split split, ls_source_range range,
                               const uint8_t *pixels, const uint8_t *labels)
 {
@@ -363,6 +402,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(lanes_hold_the_epochs_images),
         cmocka_unit_test(digest_is_that_of_one_rank),
         cmocka_unit_test(report_is_that_of_one_rank),
+        cmocka_unit_test(idle_ranks_are_warned_about),
         cmocka_unit_test(exchange_keeps_within_memory),
         cmocka_unit_test(one_failure_ends_all),
         cmocka_unit_test(damage_ends_all),
