@@ -3,8 +3,6 @@
 
 #include "winograd_tiles.h"
 
-#include <string.h>
-
 /* Tiles of a block: what makes transforms, products and weights share the second-level cache. */
 #define BLOCK_TILES 64
 /* Floats between frequencies beyond what is needed, so that their streams do not share a cache set.
@@ -33,7 +31,7 @@ static int block_images(const ls_conv *s)
 typedef struct layout {
     int64_t weights;          /* of one frequency: C * O */
     int64_t v_pitch, m_pitch; /* from one frequency to the next */
-    int64_t u, ut, du, v, m;  /* where each begins */
+    int64_t u, ut, du, v, m;  /* where each begins; backward keeps w transposed in u's place */
     int64_t end;
 } layout;
 
@@ -75,8 +73,19 @@ static void multiply(int tiles, int depth, const float *in, const float *panel, 
     }
 }
 
-/* du[c][o] += sum_t v[t][c] m[t][o] */
-static void multiply_weights(const ls_conv *s, int tiles, const float *v, const float *m, float *du)
+/* Rows of a tile of sums [rows, LS_PANEL] into du: the first block's set it, the others add. */
+static void put_tile(const ls_conv *s, int rows, bool is_first, const float *tile, float *du)
+{
+    for (int r = 0; r < rows; r++, du += s->o, tile += LS_PANEL) {
+        for (int k = 0; k < LS_PANEL; k++) {
+            du[k] = is_first ? tile[k] : du[k] + tile[k];
+        }
+    }
+}
+
+/* du[c][o] = sum_t v[t][c] m[t][o] in the first block, += in the others */
+static void multiply_weights(const ls_conv *s, int tiles, bool is_first, const float *v,
+                             const float *m, float *du)
 {
     const ls_places places = {
         .images = 1, .lines = 1, .columns = tiles, .a_column = s->c, .b_column = s->o};
@@ -85,12 +94,7 @@ static void multiply_weights(const ls_conv *s, int tiles, const float *v, const 
         int rows = s->c - c < LS_OUTER_ROWS ? s->c - c : LS_OUTER_ROWS;
         for (int o = 0; o < s->o; o += LS_PANEL) {
             ls_outer(rows, &places, v + c, m + o, tile);
-            for (int r = 0; r < rows; r++) {
-                float *to = du + (int64_t)(c + r) * s->o + o;
-                for (int k = 0; k < LS_PANEL; k++) {
-                    to[k] += tile[r * LS_PANEL + k];
-                }
-            }
+            put_tile(s, rows, is_first, tile, du + (int64_t)c * s->o + o);
         }
     }
 }
@@ -104,7 +108,7 @@ void ls_winograd_forward(const ls_conv *s, int n, const float *x, const float *w
     float *m = scratch + l.m; /* [36, T, LS_PANEL] */
     int block = block_images(s);
     int64_t pitch = (int64_t)block * image_tiles(s) * LS_PANEL + SPREAD;
-    ls_tiles_of_weights(s, w, u);
+    ls_tiles_of_weights(s->c, s->o, w, u);
     for (int k = 0; k < n; k += block) {
         int images = n - k < block ? n - k : block;
         int tiles = images * image_tiles(s);
@@ -115,6 +119,21 @@ void ls_winograd_forward(const ls_conv *s, int n, const float *x, const float *w
                          m + f * pitch, LS_PANEL);
             }
             ls_tiles_to_output(s, images, m, pitch, o, b, y + (int64_t)k * s->p * s->q * s->o);
+        }
+    }
+}
+
+/* wt[3,3,O,C] from w[3,3,C,O], in squares that stay in the nearest cache. */
+static void transpose_weights(const ls_conv *s, const float *restrict w, float *restrict wt)
+{
+    enum { SIDE = 16 };
+    for (int tap = 0; tap < 9; tap++, w += s->c * s->o, wt += s->c * s->o) {
+        for (int square = 0; square < s->c / SIDE * (s->o / SIDE); square++) {
+            int c = square / (s->o / SIDE) * SIDE;
+            int o = square % (s->o / SIDE) * SIDE;
+            for (int k = 0; k < SIDE * SIDE; k++) {
+                wt[(o + k / SIDE) * s->c + c + k % SIDE] = w[(c + k % SIDE) * s->o + o + k / SIDE];
+            }
         }
     }
 }
@@ -143,17 +162,16 @@ void ls_winograd_backward(const ls_conv *s, int n, const float *x, const float *
     int block = block_images(s);
     int64_t image = (int64_t)s->h * s->w * s->c;
     if (dx != NULL) {
-        ls_tiles_of_weights(s, w, scratch + l.u);
-        ls_tiles_transpose(s, scratch + l.u, scratch + l.ut);
+        transpose_weights(s, w, scratch + l.u);
+        ls_tiles_of_weights(s->o, s->c, scratch + l.u, scratch + l.ut);
     }
-    memset(du, 0, sizeof *du * (size_t)(LS_FREQUENCIES * l.weights));
     for (int k = 0; k < n; k += block) {
         int images = n - k < block ? n - k : block;
         ls_tiles_of_output(s, images, dy + (int64_t)k * s->p * s->q * s->o, m, l.m_pitch, db);
         ls_tiles_of_input(s, images, x + k * image, v, l.v_pitch);
         for (int f = 0; f < LS_FREQUENCIES; f++) {
-            multiply_weights(s, images * image_tiles(s), v + f * l.v_pitch, m + f * l.m_pitch,
-                             du + f * l.weights);
+            multiply_weights(s, images * image_tiles(s), k == 0, v + f * l.v_pitch,
+                             m + f * l.m_pitch, du + f * l.weights);
         }
         if (dx != NULL) {
             backward_input(s, &l, images, scratch, dx + k * image);

@@ -32,30 +32,16 @@ static LS_ALWAYS_INLINE void square_of_weights(const float *w, int64_t tap, ls_v
     }
 }
 
-void ls_tiles_of_weights(const ls_conv *s, const float *w, float *u)
+void ls_tiles_of_weights(int in, int out, const float *w, float *u)
 {
-    int64_t count = (int64_t)s->c * s->o;
-    for (int c = 0; c < s->c; c++) {
-        for (int o = 0; o < s->o; o += LS_VEC) {
+    int64_t count = (int64_t)in * out;
+    for (int c = 0; c < in; c++) {
+        for (int o = 0; o < out; o += LS_VEC) {
             ls_vec square[LS_FREQUENCIES];
-            square_of_weights(w + (int64_t)c * s->o + o, count, square);
-            int64_t at = ((int64_t)(o / LS_PANEL) * s->c + c) * LS_PANEL + o % LS_PANEL;
+            square_of_weights(w + (int64_t)c * out + o, count, square);
+            int64_t at = ((int64_t)(o / LS_PANEL) * in + c) * LS_PANEL + o % LS_PANEL;
             for (int f = 0; f < LS_FREQUENCIES; f++) {
                 ls_vec_store(u + f * count + at, square[f]);
-            }
-        }
-    }
-}
-
-void ls_tiles_transpose(const ls_conv *s, const float *u, float *ut)
-{
-    int64_t count = (int64_t)s->c * s->o;
-    for (int f = 0; f < LS_FREQUENCIES; f++, u += count, ut += count) {
-        for (int c = 0; c < s->c; c++) {
-            float *to = ut + (int64_t)(c / LS_PANEL) * s->o * LS_PANEL + c % LS_PANEL;
-            for (int o = 0; o < s->o; o++) {
-                int64_t at = ((int64_t)(o / LS_PANEL) * s->c + c) * LS_PANEL + o % LS_PANEL;
-                to[(int64_t)o * LS_PANEL] = u[at];
             }
         }
     }

@@ -10,17 +10,14 @@
 #define LS_TILE        4 /* outputs of a tile in a line */
 
 #define ls_tiles_of_weights LS_SET(ls_cpu_tiles_of_weights)
-#define ls_tiles_transpose  LS_SET(ls_cpu_tiles_transpose)
 #define ls_tiles_to_weights LS_SET(ls_cpu_tiles_to_weights)
 #define ls_tiles_of_input   LS_SET(ls_cpu_tiles_of_input)
 #define ls_tiles_to_input   LS_SET(ls_cpu_tiles_to_input)
 #define ls_tiles_to_output  LS_SET(ls_cpu_tiles_to_output)
 #define ls_tiles_of_output  LS_SET(ls_cpu_tiles_of_output)
 
-/* u = G w G^T as panels: [36, O / LS_PANEL, C, LS_PANEL]. w: [3,3,C,O] */
-void ls_tiles_of_weights(const ls_conv *s, const float *w, float *u);
-/* ut: u transposed, [36, C / LS_PANEL, O, LS_PANEL]. */
-void ls_tiles_transpose(const ls_conv *s, const float *u, float *ut);
+/* u = G w G^T as panels: [36, out / LS_PANEL, in, LS_PANEL]. w: [3,3,in,out] */
+void ls_tiles_of_weights(int in, int out, const float *w, float *u);
 /* dw += G^T du G. du: [36, C, O] */
 void ls_tiles_to_weights(const ls_conv *s, const float *du, float *dw);
 /* v = B^T x B. v: [36, T, C] */
