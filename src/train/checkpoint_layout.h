@@ -1,7 +1,7 @@
 /* How a training state lies in a checkpoint file: the one place that names groups, datasets and
  * attributes (docs/checkpoint.md describes them). Local. */
-#ifndef LOCKSTEP_LOCKSTEP_TRAIN_CHECKPOINT_LAYOUT_H
-#define LOCKSTEP_LOCKSTEP_TRAIN_CHECKPOINT_LAYOUT_H
+#ifndef LOCKSTEP_TRAIN_CHECKPOINT_LAYOUT_H
+#define LOCKSTEP_TRAIN_CHECKPOINT_LAYOUT_H
 
 #include "lockstep/io/h5.h"
 #include "lockstep/train/checkpoint.h"

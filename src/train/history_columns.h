@@ -1,6 +1,6 @@
 /* The columns of metrics.csv and of /training/history in a checkpoint: one table for both. */
-#ifndef LOCKSTEP_LOCKSTEP_TRAIN_HISTORY_COLUMNS_H
-#define LOCKSTEP_LOCKSTEP_TRAIN_HISTORY_COLUMNS_H
+#ifndef LOCKSTEP_TRAIN_HISTORY_COLUMNS_H
+#define LOCKSTEP_TRAIN_HISTORY_COLUMNS_H
 
 #include "lockstep/train/history.h"
 

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,15 +165,16 @@ ls_status ls_checkpoint_file_probe(const char *path, ls_checkpoint_head *head)
 
 bool ls_run_folder_owns(const ls_run_folder *folder, const char *path, char name[LS_PATH_CHARS])
 {
-    char *file = realpath(path, NULL);
-    char *own = realpath(folder->checkpoints, NULL);
-    size_t length = own != NULL ? strlen(own) : 0;
-    bool owns = file != NULL && own != NULL && strncmp(file, own, length) == 0 &&
-                file[length] == '/' && strchr(file + length + 1, '/') == NULL;
-    if (owns) {
-        snprintf(name, LS_PATH_CHARS, "%s", file + length + 1);
+    char file[PATH_MAX];
+    char own[PATH_MAX];
+    if (realpath(path, file) == NULL || realpath(folder->checkpoints, own) == NULL) {
+        return false;
     }
-    free(file); /* from libc's realpath */
-    free(own);  /* from libc's realpath */
-    return owns;
+    size_t length = strlen(own);
+    if (strncmp(file, own, length) != 0 || file[length] != '/' ||
+        strchr(file + length + 1, '/') != NULL) {
+        return false;
+    }
+    snprintf(name, LS_PATH_CHARS, "%s", file + length + 1);
+    return true;
 }

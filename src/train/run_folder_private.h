@@ -1,6 +1,6 @@
 /* The run folder's inside, shared by its files. */
-#ifndef LOCKSTEP_LOCKSTEP_TRAIN_RUN_FOLDER_PRIVATE_H
-#define LOCKSTEP_LOCKSTEP_TRAIN_RUN_FOLDER_PRIVATE_H
+#ifndef LOCKSTEP_TRAIN_RUN_FOLDER_PRIVATE_H
+#define LOCKSTEP_TRAIN_RUN_FOLDER_PRIVATE_H
 
 #include "lockstep/io/files.h"
 #include "lockstep/train/run_folder.h"

@@ -95,15 +95,17 @@ compare() { # the end against the run left alone
     [ -z "$left" ] || fail "temporary files are left: $left"
 }
 
-began=$(milliseconds)
-start alone 2
-finish alone
-whole=$(($(milliseconds) - began))
-echo "chaos: left alone it takes $whole ms"
+run_alone() {
+    local began
+    began=$(milliseconds)
+    start alone 2
+    finish alone
+    whole=$(($(milliseconds) - began))
+    echo "chaos: left alone it takes $whole ms"
+}
 
-done_kills=0
-before=-1
-while [ "$done_kills" -lt "$kills" ]; do
+kill_once() {
+    local ranks part pause after
     ranks=$((1 + RANDOM % most))
     start chaos "$ranks"
     # On average an equal part of the run, so that kills fall on all of it.
@@ -116,7 +118,7 @@ while [ "$done_kills" -lt "$kills" ]; do
         echo "chaos: it ended before the next kill: begun again"
         rm -rf "$work/chaos"
         before=-1
-        continue
+        return
     fi
     kill_job
     done_kills=$((done_kills + 1))
@@ -124,12 +126,26 @@ while [ "$done_kills" -lt "$kills" ]; do
     echo "chaos: kill $done_kills after $pause ms on $ranks ranks; newest checkpoint: step $after"
     [ "$after" -ge "$before" ] || fail "the newest checkpoint went back from step $before to $after"
     before=$after
-done
+}
 
-ranks=$((1 + RANDOM % most))
-start chaos "$ranks"
-finish chaos
-echo "chaos: ended on $ranks ranks after $done_kills kills"
-compare
-rm -rf "$work"
-echo "chaos: equal"
+run_to_its_end() {
+    local ranks=$((1 + RANDOM % most))
+    start chaos "$ranks"
+    finish chaos
+    echo "chaos: ended on $ranks ranks after $done_kills kills"
+    compare
+}
+
+main() { # read whole before it runs, so that the file may change meanwhile
+    done_kills=0
+    before=-1
+    run_alone
+    while [ "$done_kills" -lt "$kills" ]; do
+        kill_once
+    done
+    run_to_its_end
+    rm -rf "$work"
+    echo "chaos: equal"
+    exit
+}
+main

@@ -1,8 +1,8 @@
 /* A run of a small network without training: its state after step s is a known function of s, so
  * that what comes out of a checkpoint is compared with what must be in it. Shared by the tests of
  * checkpoints alone, on several ranks, and under faults. */
-#ifndef LOCKSTEP_LOCKSTEP_TESTS_SMALL_RUN_H
-#define LOCKSTEP_LOCKSTEP_TESTS_SMALL_RUN_H
+#ifndef LOCKSTEP_TESTS_SMALL_RUN_H
+#define LOCKSTEP_TESTS_SMALL_RUN_H
 
 #include "unit/cmocka_all.h"
 
