@@ -12,16 +12,16 @@ install_dependencies() {
     fi
 }
 
-# build_tree FOLDER [CMAKE ARGUMENT...]: configures and builds under FOLDER.
+# build_tree FOLDER TARGET [CMAKE ARGUMENT...]: configures, and builds TARGET, under FOLDER.
 # A build folder that was copied along with a checkout still names the old place: begin anew.
 build_tree() {
-    local folder=$1
-    shift
+    local folder=$1 target=$2
+    shift 2
     local cache="$folder/CMakeCache.txt"
     if [ -f "$cache" ] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$cache"; then
         echo "$folder was configured for another checkout: beginning anew"
         rm -rf "$folder/CMakeCache.txt" "$folder/CMakeFiles"
     fi
     cmake -S "$root" -B "$folder" "$@"
-    cmake --build "$folder" -j "$jobs"
+    cmake --build "$folder" --target "$target" -j "$jobs"
 }

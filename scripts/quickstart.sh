@@ -11,7 +11,7 @@ say "Installing what is missing"
 install_dependencies
 
 say "Building build/lockstep"
-build_tree "$root/build" -DCMAKE_BUILD_TYPE=Release >"$root/build-quickstart.log" 2>&1 || {
+build_tree "$root/build" lockstep -DCMAKE_BUILD_TYPE=Release >"$root/build-quickstart.log" 2>&1 || {
     tail -n 30 "$root/build-quickstart.log" >&2
     echo "The build failed; all of it is in $root/build-quickstart.log" >&2
     exit 1

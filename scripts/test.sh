@@ -14,7 +14,7 @@ run_ctest() {
 
 release() {
     say "Release build"
-    build_tree "$root/build" -DCMAKE_BUILD_TYPE=Release -DLOCKSTEP_TESTS=ON
+    build_tree "$root/build" all -DCMAKE_BUILD_TYPE=Release -DLOCKSTEP_TESTS=ON
     say "Release tests"
     run_ctest "$root/build" "$@"
 }
@@ -22,7 +22,7 @@ release() {
 # More ranks than two find nothing new here and take many times as long.
 asan() {
     say "Build with sanitizers"
-    build_tree "$root/build-asan" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DLOCKSTEP_SANITIZE=ON \
+    build_tree "$root/build-asan" all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DLOCKSTEP_SANITIZE=ON \
         -DLOCKSTEP_TESTS=ON
     say "Tests with sanitizers"
     run_ctest "$root/build-asan" -L 'unit|contract|mpi' -LE long -E '\.([3-9]|[0-9][0-9])$'
