@@ -276,8 +276,11 @@ static ls_status move_round(const transfer *t, ls_h5_rows rows, int64_t offset)
 {
     LS_H5_REQUIRE(select_rows(t, rows), LS_INTERNAL, "%s: %s: can't select its rows", t->file->path,
                   t->name);
-    hsize_t count = (hsize_t)H5Sget_select_npoints(t->file_space);
-    hid_t memory_space = H5Screate_simple(1, &count, NULL);
+    /* Of the file's own dimensions: a space of another shape would be walked value by value. */
+    hsize_t dims[LS_H5_DIMS];
+    copy_dims(&t->info, dims);
+    dims[0] = (hsize_t)rows.count;
+    hid_t memory_space = H5Screate_simple(t->info.dim_count, dims, NULL);
     LS_H5_REQUIRE(memory_space >= 0, LS_NO_MEMORY, "%s: %s: can't describe its rows", t->file->path,
                   t->name);
     ls_status status = move_selected(t, memory_space, offset);

@@ -3,14 +3,30 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define WHAT_CHARS 1024
+
+/* ": <description>". Of HDF5's long account of a failed system call (times, addresses, offsets)
+ * only what failed and the system's own words are kept. */
+static void shorten(const char *description, char out[WHAT_CHARS])
+{
+    static const char mark[] = "error message = '";
+    const char *system = strstr(description, mark);
+    if (system == NULL) {
+        snprintf(out, WHAT_CHARS, ": %s", description);
+        return;
+    }
+    system += sizeof mark - 1;
+    snprintf(out, WHAT_CHARS, ": %.*s: %.*s", (int)strcspn(description, ":"), description,
+             (int)strcspn(system, "'"), system);
+}
 
 /* Called for each entry of the stack from the innermost on; the first one knows what happened. */
 static herr_t take_first(unsigned depth, const H5E_error2_t *entry, void *context)
 {
     if (depth == 0 && entry->desc != NULL) {
-        snprintf(context, WHAT_CHARS, ": %s", entry->desc);
+        shorten(entry->desc, context);
     }
     return 0;
 }

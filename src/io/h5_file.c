@@ -30,9 +30,12 @@ const char *ls_h5_library(void)
 
 /* --- Opening ---------------------------------------------------------------------------------- */
 
+/* Locking is left to the run folder's lock: where the file system has none, HDF5 goes on without.
+ */
 static ls_status set_access(const ls_h5 *file, hid_t access)
 {
     bool set = H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) >= 0 &&
+               H5Pset_file_locking(access, true, true) >= 0 &&
                H5Pset_cache(access, 0, CHUNK_CACHE_SLOTS, CHUNK_CACHE_BYTES, 0.75) >= 0;
     if (set && file->comm != NULL) {
         const MPI_Comm *native = ls_comm_native(file->comm);
