@@ -74,7 +74,8 @@ for key in mse mae psnr psnr_mean_of_images ssim images per_class; do
 done
 check "data info --json is JSON" sh -c "'$lockstep' data info synthetic --json >info.json"
 check "data info --json is one object" balanced info.json
-"$lockstep" bench empty.ini "${small[@]}" --seconds 1 --against train.lane=2 --json >bench.json 2>err
+"$lockstep" bench empty.ini "${small[@]}" --seconds 1 --against train.lane=2 --json \
+    >bench.json 2>err
 check "bench --json is JSON" balanced bench.json
 for key in images_per_second ranks batch lane peak_gflops mfu isa blas_core layers forward_ms \
     backward_ms gflops optimizer_ms reduce_ms comm_fraction peak_rss_mib ratio ratio_q1 ratio_q3; do
