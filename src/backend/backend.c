@@ -29,6 +29,9 @@ ls_status ls_backend_find(const ls_backend **out, const char *name, ls_isa isa)
     LS_REQUIRE(cpu_tables[isa] != NULL, LS_BAD_INPUT,
                "backend.isa = %s: this build has no such kernels; set it to portable",
                ls_isa_name(isa));
+    LS_REQUIRE(isa <= ls_isa_detect(), LS_BAD_INPUT,
+               "backend.isa = %s: this CPU has no such instructions; set it to auto or %s",
+               ls_isa_name(isa), ls_isa_name(ls_isa_detect()));
     *out = cpu_tables[isa];
     return LS_OK;
 }

@@ -28,13 +28,13 @@ static void product_part(int rows, const ls_grid *s, const tile *at, int width, 
 static void walk_panel(const ls_grid *s, const float *x, const float *panel, const float *bias,
                        int width, float *y)
 {
-    int places = s->lines * s->columns;
-    int tiles = (places + LS_PRODUCT_ROWS - 1) / LS_PRODUCT_ROWS;
+    int64_t places = (int64_t)s->lines * s->columns;
+    int64_t tiles = (places + LS_PRODUCT_ROWS - 1) / LS_PRODUCT_ROWS;
     int line = 0;
     int column = 0;
-    for (int t = 0; t < tiles; t++) {
+    for (int64_t t = 0; t < tiles; t++) {
         tile at;
-        int rows = places * (t + 1) / tiles - places * t / tiles; /* as equal as can be */
+        int rows = (int)(places * (t + 1) / tiles - places * t / tiles); /* near equal */
         for (int r = 0; r < rows; r++) {
             at.x[r] = x + line * s->x_line + column * s->x_column;
             at.y[r] = y + line * s->y_line + column * s->y_column;

@@ -186,6 +186,57 @@ static void check_network(const ls_backend *backend)
     }
 }
 
+/* An image's y and dx have the same bits wherever it stands in a batch of whatever size. */
+static void compare_alone(const ls_backend *backend, int h, int c, int o, int stride,
+                          bool transposed)
+{
+    operation all = make("batch", 7, h, h, c, o, 3, stride, 1, transposed, transposed);
+    operation one = make("alone", 1, h, h, c, o, 3, stride, 1, transposed, transposed);
+    float *x = numbers(all.inputs, 1);
+    float *w = numbers(all.weights, 2);
+    float *b = numbers(o, 3);
+    float *dy = numbers(all.outputs, 4);
+    float *y = zeros(all.outputs);
+    float *dx = zeros(all.inputs);
+    float *y_alone = zeros(one.outputs);
+    float *dx_alone = zeros(one.inputs);
+    float *dw = zeros(all.weights);
+    float *db = zeros(o);
+    forward(backend, &all, x, w, b, y);
+    backward(backend, &all, x, w, dy, dx, dw, db);
+    for (int k = 0; k < all.n; k++) {
+        forward(backend, &one, x + k * one.inputs, w, b, y_alone);
+        backward(backend, &one, x + k * one.inputs, w, dy + k * one.outputs, dx_alone, dw, db);
+        assert_memory_equal(y_alone, y + k * one.outputs, (size_t)one.outputs * sizeof(float));
+        assert_memory_equal(dx_alone, dx + k * one.inputs, (size_t)one.inputs * sizeof(float));
+    }
+    drop(x, all.inputs);
+    drop(w, all.weights);
+    drop(b, o);
+    drop(dy, all.outputs);
+    drop(y, all.outputs);
+    drop(dx, all.inputs);
+    drop(y_alone, one.outputs);
+    drop(dx_alone, one.inputs);
+    drop(dw, all.weights);
+    drop(db, o);
+}
+
+static void check_alone(const ls_backend *backend)
+{
+    compare_alone(backend, 8, 32, 64, 1, false); /* Winograd */
+    compare_alone(backend, 9, 3, 32, 1, false);
+    compare_alone(backend, 9, 17, 33, 2, false);
+    compare_alone(backend, 4, 40, 32, 2, true);
+    compare_alone(backend, 5, 32, 3, 2, true);
+}
+
+static void alone(void **state)
+{
+    (void)state;
+    for_each_set(check_alone);
+}
+
 static void grid(void **state)
 {
     (void)state;
@@ -273,7 +324,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ref_by_hand), cmocka_unit_test(ref_adjoint), cmocka_unit_test(network),
-        cmocka_unit_test(channels),    cmocka_unit_test(grid),
+        cmocka_unit_test(channels),    cmocka_unit_test(grid),        cmocka_unit_test(alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,6 +29,10 @@ static void find(void **state)
     assert_int_equal(ls_backend_find(&backend, "gpu", LS_ISA_PORTABLE), LS_BAD_INPUT);
     assert_non_null(strstr(ls_error_message(), "gpu"));
     assert_string_equal(reference()->name, "ref");
+    for (int isa = (int)ls_isa_detect() + 1; isa < LS_ISA_COUNT; isa++) {
+        assert_int_equal(ls_backend_find(&backend, "cpu", (ls_isa)isa), LS_BAD_INPUT);
+        assert_non_null(strstr(ls_error_message(), ls_isa_name((ls_isa)isa)));
+    }
 }
 
 static void check_set(const ls_backend *backend)
