@@ -50,25 +50,31 @@ judge() {
 }
 
 printf '%-26s %5s %4s  %s\n' input ranks exit message
-while IFS='|' read -r name ranks expected text line <&3; do
+mapfile -t table < <(grep -vE '^(#|$)' "$here/table.txt")
+for row in "${table[@]}"; do
+    IFS='|' read -r name ranks expected text line <<<"$row"
     name=${name%"${name##*[! ]}"}
-    case $name in '' | '#'*) continue ;; esac
+    if ! [[ $ranks =~ ^[1-9]$ && $expected =~ ^[0-9]+$ && -n $text && -n $line ]]; then
+        failures=$((failures + 1))
+        echo "FAILED: not a row: $row"
+        continue
+    fi
     if [ -n "$only" ] && [ "$only" != "$name" ]; then continue; fi
     text=${text# } text=${text% }
     arguments=()
     eval "arguments=($line)"
     rows=$((rows + 1))
-    run $((ranks)) "${arguments[@]}"
+    run "$ranks" "${arguments[@]}"
     code=$?
-    reason=$(judge $code $((expected)) "$text")
+    reason=$(judge $code "$expected" "$text")
     message=$(grep -F -- "$text" err | grep -m1 '^lockstep: ' || grep -m1 . err)
-    printf '%-26s %5d %4d  %s\n' "$name" $((ranks)) $code "${message#lockstep: }"
+    printf '%-26s %5d %4d  %s\n' "$name" "$ranks" $code "${message#lockstep: }"
     if [ -n "$reason" ]; then
         failures=$((failures + 1))
         echo "    FAILED: $reason"
         sed 's/^/    | /' err
     fi
-done 3<"$here/table.txt"
+done
 
 echo "$rows rows, $failures failures"
 if [ -n "$only" ]; then wanted=1; else wanted=40; fi
