@@ -104,10 +104,19 @@ run_alone() {
     echo "chaos: left alone it takes $whole ms"
 }
 
+await_first_step() { # the run rewrites its config.ini when it is ready to train
+    until [ "$work/chaos/config.ini" -nt "$work/started" ] || ! kill -0 "$job" 2>/dev/null; do
+        sleep 0.05
+    done
+}
+
 kill_once() {
     local ranks part pause after
     ranks=$((1 + RANDOM % most))
+    touch "$work/started"
     start chaos "$ranks"
+    # Every second kill falls on steps, the others on any moment from the start on.
+    [ $((done_kills % 2)) -eq 0 ] || await_first_step
     # On average an equal part of the run, so that kills fall on all of it.
     part=$((2 * whole / (kills + 1) + 1))
     pause=$(((RANDOM * 32768 + RANDOM) % part))

@@ -24,8 +24,9 @@ ls_status ls_run_folder_choose(ls_run_folder *folder, const ls_config *config, u
  * future back to `state`, and writes config.ini. */
 ls_status ls_run_folder_settle(ls_run_folder *folder, const ls_training_state *state);
 
-/* Collective. best.h5 when the state is the best so far (written and verified first), then
- * step-NNNNNNNN.h5, last.h5 (a link to it), and pruning to train.keep after the newer verified. */
+/* Collective. save_best: for a state that is the best so far, before save: best-NNNNNNNN.h5, whole
+ * and verified, and best.h5, a link to it. save: step-NNNNNNNN.h5, last.h5 (a link to it), and
+ * pruning to train.keep after the newer is verified. */
 ls_status ls_run_folder_save_best(ls_run_folder *folder, ls_training_state *state);
 ls_status ls_run_folder_save(ls_run_folder *folder, ls_training_state *state);
 
