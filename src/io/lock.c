@@ -26,10 +26,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HOST_CHARS    256
-#define CONTENT_CHARS 512
-#define ATTEMPTS      100 /* of 10 ms: another's take-over lasts far less than this second */
-#define PAUSE_NS      10000000
+#define HOST_CHARS        256
+#define CONTENT_CHARS     512
+#define ATTEMPTS          100 /* of 10 ms: another's take-over lasts far less than this second */
+#define PUT_BACK_ATTEMPTS 10
+#define PAUSE_NS          10000000
 
 struct ls_lock {
     int fd; /* of the file we made, so that a touch can't reach another's */
@@ -183,28 +184,47 @@ static ls_status take_over(const char *path, const holder *own, double stale_sec
     return status;
 }
 
+static void wait_a_moment(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
+}
+
+/* Whether the file we made is the lock. One that judged an older lock before us may have moved ours
+ * aside; it finds out and puts ours back. */
+static bool became_ours(int fd, const char *path)
+{
+    for (int i = 0; i < PUT_BACK_ATTEMPTS; i++) {
+        if (stands_under(fd, path)) {
+            return true;
+        }
+        wait_a_moment();
+    }
+    return false;
+}
+
+static ls_status write_holder(int fd, const char *path, const holder *own)
+{
+    char content[CONTENT_CHARS];
+    int length = content_of(own, content);
+    LS_TRY(ls_io_write_all(fd, content, (size_t)length, path));
+    return ls_io_flush(fd, path);
+}
+
 /* *fd is -1 when another was faster. */
 static ls_status create_exclusive(const char *path, const holder *own, int *fd)
 {
-    char content[CONTENT_CHARS];
-    char found[CONTENT_CHARS];
-    int length = content_of(own, content);
-    *fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    *fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     LS_REQUIRE(*fd >= 0 || errno == EEXIST, ls_io_status(errno), "%s: can't create the lock: %s",
                path, strerror(errno));
     if (*fd < 0) {
         return LS_OK;
     }
-    ls_status status = ls_io_write_all(*fd, content, (size_t)length, path);
-    if (status == LS_OK) {
-        status = ls_io_flush(*fd, path);
-    }
-    read_content(*fd, found);
-    bool ours = stands_under(*fd, path);
+    ls_status status = write_holder(*fd, path, own);
+    bool ours = became_ours(*fd, path);
     if (status != LS_OK && ours) {
         unlink(path);
     }
-    if (status != LS_OK || !ours || strcmp(found, content) != 0) {
+    if (status != LS_OK || !ours) {
         close(*fd);
         *fd = -1;
     }
@@ -221,7 +241,9 @@ static ls_status take(int *fd, const char *path, double stale_seconds)
             return LS_OK;
         }
         LS_TRY(take_over(path, &own, stale_seconds));
-        nanosleep(&(struct timespec){.tv_nsec = i == 0 ? 0 : PAUSE_NS}, NULL);
+        if (i > 0) { /* a stale lock that was moved away needs no wait */
+            wait_a_moment();
+        }
     }
     LS_FAIL(LS_BAD_INPUT, "%s: other processes keep taking this lock; wait for them to end", path);
 }

@@ -8,10 +8,14 @@
 #include "lockstep/io/files.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,7 +23,7 @@
 
 #define STALE_SECONDS 100.0
 #define RACERS        8
-#define ROUNDS        20
+#define ROUNDS        100
 
 static void write_lock(const char *path, const char *host, int pid, unsigned long long start)
 {
@@ -43,6 +47,9 @@ static const char *own_host(void)
     return host;
 }
 
+/* Shared with the children: they take the lock once it is set. */
+static atomic_bool *started;
+
 /* A child that takes the lock, or fails to, tells its outcome by a byte, and stays until killed. */
 typedef struct child {
     pid_t pid;
@@ -57,6 +64,9 @@ static child start_holder(const char *path)
     assert_true(pid >= 0);
     if (pid == 0) {
         ls_lock *lock = NULL;
+        while (!atomic_load(started)) {
+            sched_yield();
+        }
         char outcome = ls_lock_take(&lock, path, STALE_SECONDS) == LS_OK ? 'y' : 'n';
         if (write(tell[1], &outcome, 1) == 1) {
             alarm(60); /* outlives no parent that failed */
@@ -183,6 +193,27 @@ static void release_spares_others(void **state)
     assert_true(ls_file_exists(path));
 }
 
+/* While another looks at a stale lock (and may take it over) nobody else does: two would both find
+ * it stale, and the second would remove the first one's lock. */
+static void one_judge_at_a_time(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("judged");
+    ls_lock *lock;
+    write_lock(path, own_host(), getpid(), 1); /* stale */
+    int fd = open(path, O_RDONLY);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    assert_int_equal(ls_lock_take(&lock, path, STALE_SECONDS), LS_BAD_INPUT);
+    scratch_expect_message("judged: other processes keep taking this lock");
+    ls_text content;
+    assert_int_equal(ls_file_read(path, &content), LS_OK);
+    assert_non_null(strstr(content.data, "start 1\n"));
+    ls_text_free(&content);
+    close(fd);
+    assert_int_equal(ls_lock_take(&lock, path, STALE_SECONDS), LS_OK);
+    ls_lock_release(lock);
+}
+
 static void one_winner_of_a_race(void **state)
 {
     (void)state;
@@ -191,9 +222,11 @@ static void one_winner_of_a_race(void **state)
         child racers[RACERS];
         int winners = 0;
         write_lock(path, own_host(), getpid(), 1); /* stale */
+        atomic_store(started, false);
         for (int i = 0; i < RACERS; i++) {
             racers[i] = start_holder(path);
         }
+        atomic_store(started, true);
         for (int i = 0; i < RACERS; i++) {
             winners += holds(&racers[i]);
         }
@@ -212,11 +245,17 @@ static void one_winner_of_a_race(void **state)
 
 int main(void)
 {
+    started =
+        mmap(NULL, sizeof *started, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (started == MAP_FAILED) {
+        return EXIT_FAILURE;
+    }
+    atomic_store(started, true);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(taken_and_released),   cmocka_unit_test(alive_until_killed),
-        cmocka_unit_test(number_used_again),    cmocka_unit_test(other_hosts_count_by_age),
-        cmocka_unit_test(empty_locks),          cmocka_unit_test(release_spares_others),
-        cmocka_unit_test(one_winner_of_a_race),
+        cmocka_unit_test(taken_and_released),  cmocka_unit_test(alive_until_killed),
+        cmocka_unit_test(number_used_again),   cmocka_unit_test(other_hosts_count_by_age),
+        cmocka_unit_test(empty_locks),         cmocka_unit_test(release_spares_others),
+        cmocka_unit_test(one_judge_at_a_time), cmocka_unit_test(one_winner_of_a_race),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }
