@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#define BLOCK 1024 /* checked and then added while in the nearest cache */
-#define SHIFT                                                                                      \
-    0x1.8p52 /* added to |x| <= 2^51, it rounds x to the nearest integer, ties to even             \
-              */
+/* Numbers checked and then added while in the nearest cache. */
+#define BLOCK 1024
+/* Added to |x| <= 2^51, it rounds x to the nearest integer, ties to even. */
+#define SHIFT 0x1.8p52
 
 /* x as int64, where x is an integer after rounding by SHIFT. */
 static inline int64_t whole(double shifted)

@@ -48,8 +48,8 @@ static void check_accuracy(const ls_backend *backend)
     }
     print_message("%s: tanh within %.2f ulp, sigmoid within %.2f ulp\n",
                   ls_isa_name((ls_isa)backend->isa), worst_tanh, worst_sigmoid);
-    assert_true(worst_tanh <= 4.0);
-    assert_true(worst_sigmoid <= 4.0);
+    assert_true(worst_tanh <= 3.0);
+    assert_true(worst_sigmoid <= 3.0);
     drop(x, SWEEP);
     drop(y, SWEEP);
 }
