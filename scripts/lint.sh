@@ -16,4 +16,4 @@ fi
 if [ ${#files[@]} -eq 0 ]; then
     mapfile -t files < <(find "$root/src" -name '*.c' | sort)
 fi
-printf '%s\0' "${files[@]}" | xargs -0 -n 4 -P "$jobs" clang-tidy --quiet -p "$build"
+printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$jobs" clang-tidy --quiet -p "$build"

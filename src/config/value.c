@@ -163,7 +163,7 @@ static bool parse_ints(const ls_option *option, const char *text, ls_ints *out, 
 static void put_text(char field[LS_OPTION_CHARS], const char *value)
 {
     memset(field, 0, LS_OPTION_CHARS);
-    memcpy(field, value, strlen(value));
+    memcpy(field, value, strlen(value) + 1);
 }
 
 static bool parse_choice(const ls_option *option, const char *text, char *out, ls_text *why)

@@ -115,7 +115,7 @@ static ls_status read_records(ls_source *source, int64_t count, uint8_t *pixels,
 {
     ls_cifar_reader *reader = reader_of(source);
     const ls_cifar_set *set = &ls_cifar_sets[reader->files.set];
-    size_t record_bytes = (size_t)(set->label_bytes + LS_CIFAR_PIXELS);
+    size_t record_bytes = (size_t)set->label_bytes + LS_CIFAR_PIXELS;
     LS_TRY(make_room(reader, count, record_bytes));
     LS_TRY(reader->feed->read(source, reader->raw, count * (int64_t)record_bytes));
     for (int64_t i = 0; i < count; i++) {

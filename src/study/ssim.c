@@ -33,9 +33,10 @@ size_t ls_ssim_scratch(ls_shape shape)
 
 static void make_window(double weights[WINDOW])
 {
+    const int middle = WINDOW / 2;
     double total = 0;
     for (int i = 0; i < WINDOW; i++) {
-        double at = (i - WINDOW / 2) / SIGMA;
+        double at = (i - middle) / SIGMA;
         weights[i] = exp(-0.5 * at * at);
         total += weights[i];
     }

@@ -41,14 +41,15 @@ static ls_status visit_params(const walk *w, const ls_model *model)
     return LS_OK;
 }
 
-static ls_status visit_moments(walk *w, const ls_training_state *state)
+static ls_status visit_moments(const walk *parameters, const ls_training_state *state)
 {
     for (int i = 0; i < state->optim->moment_count; i++) {
         char root[64];
         snprintf(root, sizeof root, "/optimizer/%s", state->optim->moment_names[i]);
-        w->root = root;
-        w->values = state->moments[i];
-        LS_TRY(visit_params(w, state->model));
+        walk w = *parameters;
+        w.root = root;
+        w.values = state->moments[i];
+        LS_TRY(visit_params(&w, state->model));
     }
     return LS_OK;
 }
@@ -56,10 +57,10 @@ static ls_status visit_moments(walk *w, const ls_training_state *state)
 ls_status ls_checkpoint_each_block(const ls_training_state *state, ls_block_visit visit,
                                    void *context)
 {
-    walk w = {.root = "/model",
-              .values = ls_model_parameters(state->model),
-              .visit = visit,
-              .context = context};
+    const walk w = {.root = "/model",
+                    .values = ls_model_parameters(state->model),
+                    .visit = visit,
+                    .context = context};
     LS_TRY(visit_params(&w, state->model));
     if (state->optim != NULL) {
         LS_TRY(visit_moments(&w, state));
