@@ -73,3 +73,16 @@ void ls_log(ls_log_level level, bool local, const char *format, ...)
         write_file(prefix, text);
     }
 }
+
+void ls_log_record(ls_log_level level, const char *format, ...)
+{
+    if (file == NULL) {
+        return;
+    }
+    char text[4096];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    write_file(words[level], text);
+}

@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PARTIAL ".partial" /* the ending of what is not whole yet */
+
 ls_status ls_io_status(int error)
 {
     switch (error) {
@@ -63,13 +65,20 @@ static int folder_chars(const char *path)
     return slash == NULL ? 0 : (int)(slash + 1 - path);
 }
 
-ls_status ls_io_partial_name(char partial[LS_PATH_CHARS], const char *path)
+ls_status ls_file_partial_name(char partial[LS_PATH_CHARS], const char *path)
 {
     int folder = folder_chars(path);
-    int length = snprintf(partial, LS_PATH_CHARS, "%.*s.%s.partial", folder, path, path + folder);
+    int length = snprintf(partial, LS_PATH_CHARS, "%.*s.%s" PARTIAL, folder, path, path + folder);
     LS_REQUIRE(length >= 0 && length < LS_PATH_CHARS, LS_BAD_INPUT,
                "%.64s...: the path is longer than %d characters", path, LS_PATH_CHARS - 1);
     return LS_OK;
+}
+
+bool ls_file_is_partial(const char *name)
+{
+    size_t length = strlen(name);
+    size_t ending = strlen(PARTIAL);
+    return name[0] == '.' && length > ending && strcmp(name + length - ending, PARTIAL) == 0;
 }
 
 ls_status ls_io_flush_folder_of(const char *path)
@@ -147,7 +156,7 @@ static ls_status write_flushed(const char *path, const char *data, size_t bytes)
 ls_status ls_file_replace(const char *path, const char *data, size_t bytes)
 {
     char partial[LS_PATH_CHARS];
-    LS_TRY(ls_io_partial_name(partial, path));
+    LS_TRY(ls_file_partial_name(partial, path));
     ls_status status = write_flushed(partial, data, bytes);
     if (status == LS_OK) {
         status = ls_file_rename(partial, path);

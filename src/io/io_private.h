@@ -16,8 +16,6 @@ ls_status ls_io_status(int error);
 ls_status ls_io_write_all(int fd, const void *data, size_t bytes, const char *path);
 ls_status ls_io_flush(int fd, const char *path);
 
-/* ".<name>.partial" in the same folder as `path`, where a rename is atomic. */
-ls_status ls_io_partial_name(char partial[LS_PATH_CHARS], const char *path);
 /* Flushes the folder that holds `path`, so that a name made in it outlives a power failure. */
 ls_status ls_io_flush_folder_of(const char *path);
 

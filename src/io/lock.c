@@ -210,25 +210,56 @@ static ls_status write_holder(int fd, const char *path, const holder *own)
     return ls_io_flush(fd, path);
 }
 
+/* A file system without links: the name comes first, and its maker's death before the next line
+ * leaves a lock that names nobody. */
+static bool has_no_links(int error)
+{
+    return error == EPERM || error == ENOSYS || error == EOPNOTSUPP;
+}
+
+/* Gives the written file `path` as its name unless that stands already: a lock appears whole, with
+ * its holder, or not at all. False with errno when it stands, or when another that opened the
+ * folder took our file for a leftover. */
+static bool publish(int *fd, const char *partial, const char *path, const holder *own)
+{
+    if (link(partial, path) == 0) {
+        return true;
+    }
+    if (has_no_links(errno)) {
+        close(*fd);
+        *fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        return *fd >= 0 && write_holder(*fd, path, own) == LS_OK;
+    }
+    return false;
+}
+
 /* *fd is -1 when another was faster. */
 static ls_status create_exclusive(const char *path, const holder *own, int *fd)
 {
-    *fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    LS_REQUIRE(*fd >= 0 || errno == EEXIST, ls_io_status(errno), "%s: can't create the lock: %s",
-               path, strerror(errno));
-    if (*fd < 0) {
+    char name[LS_PATH_CHARS];
+    char partial[LS_PATH_CHARS];
+    int length = snprintf(name, sizeof name, "%s-%s-%jd", path, own->host, own->pid);
+    LS_REQUIRE(length >= 0 && length < LS_PATH_CHARS, LS_BAD_INPUT,
+               "%.64s...: the path is longer than %d characters", path, LS_PATH_CHARS - 1);
+    LS_TRY(ls_file_partial_name(partial, name));
+    *fd = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    LS_REQUIRE(*fd >= 0, ls_io_status(errno), "%s: can't create the lock: %s", path,
+               strerror(errno));
+    ls_status status = write_holder(*fd, path, own);
+    bool named = status == LS_OK && publish(fd, partial, path, own);
+    int error = errno;
+    unlink(partial);
+    if (named && became_ours(*fd, path)) {
         return LS_OK;
     }
-    ls_status status = write_holder(*fd, path, own);
-    bool ours = became_ours(*fd, path);
-    if (status != LS_OK && ours) {
-        unlink(path);
-    }
-    if (status != LS_OK || !ours) {
+    if (*fd >= 0) {
         close(*fd);
         *fd = -1;
     }
-    return status;
+    LS_TRY(status);
+    LS_REQUIRE(named || error == EEXIST || error == ENOENT, ls_io_status(error),
+               "%s: can't create the lock: %s", path, strerror(error));
+    return LS_OK;
 }
 
 static ls_status take(int *fd, const char *path, double stale_seconds)

@@ -37,18 +37,6 @@ typedef struct writing {
  * rank, as it is set by agreement. */
 static bool parallel_failed;
 
-/* ".<name>.partial" in the same folder, where a rename is atomic. */
-static ls_status name_partial(char partial[LS_PATH_CHARS], const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    int folder = slash != NULL ? (int)(slash - path) + 1 : 0;
-    int length = snprintf(partial, LS_PATH_CHARS, "%.*s.%s" LS_CHECKPOINT_PARTIAL, folder, path,
-                          path + folder);
-    LS_REQUIRE(length > 0 && length < LS_PATH_CHARS, LS_BAD_INPUT,
-               "%.64s...: the path is longer than %d characters", path, LS_PATH_CHARS - 1);
-    return LS_OK;
-}
-
 /* --- 1. replicas ------------------------------------------------------------------------------ */
 
 static ls_status compare_replicas(const writing *w)
@@ -225,7 +213,7 @@ static ls_status write_partial(writing *w)
 ls_status ls_checkpoint_write(const char *path, const ls_training_state *state, ls_comm *comm)
 {
     writing w = {.state = state, .comm = comm, .path = path};
-    LS_TRY(ls_comm_agree(comm, name_partial(w.partial, path)));
+    LS_TRY(ls_comm_agree(comm, ls_file_partial_name(w.partial, path)));
     LS_TRY(compare_replicas(&w));
     ls_status status = write_partial(&w);
     if (!is_first(&w)) {

@@ -115,10 +115,11 @@ static ls_status validate(ls_session *session, double *mse)
     LS_TRY(ls_engine_validate(session->engine, session->data, &sum));
     *mse = ls_sum_value(&sum) / (double)ls_dataset_validation_lanes(session->data)->images;
     session->times.validation += ls_clock_seconds() - began;
-    LS_REQUIRE(isfinite(*mse), LS_DIVERGED,
-               "validation MSE is not finite after epoch %lld; the last checkpoint stands: resume "
-               "with a lower optim.lr",
-               (long long)session->state.progress.epoch + 1);
+    LS_REQUIRE(
+        isfinite(*mse), LS_DIVERGED,
+        "validation MSE is not finite after epoch %lld; the last checkpoint, if there is one, "
+        "stands: go on with a lower optim.lr",
+        (long long)session->state.progress.epoch + 1);
     return LS_OK;
 }
 

@@ -61,7 +61,8 @@ static ls_status describe(ls_engine *engine, const ls_dataset *data, int64_t b, 
     ls_status status = ls_error_set(
         LS_DIVERGED, __FILE__, __LINE__,
         "step %lld: the %s of %s is not finite or out of range; training samples %s; the last "
-        "checkpoint stands: resume with a lower optim.lr, or longer optim.warmup_steps",
+        "checkpoint, if there is one, stands: go on with a lower optim.lr, or longer "
+        "optim.warmup_steps",
         (long long)step, what, where, samples.data != NULL ? samples.data : "unknown");
     ls_text_free(&samples);
     return status;

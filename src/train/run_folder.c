@@ -26,14 +26,6 @@ ls_status ls_run_folder_path(const ls_run_folder *folder, const char *name,
     return ls_path_join(path, folder->path, name);
 }
 
-static bool is_leftover(const char *name)
-{
-    size_t length = strlen(name);
-    size_t ending = strlen(LS_CHECKPOINT_PARTIAL);
-    return name[0] == '.' && length > ending &&
-           strcmp(name + length - ending, LS_CHECKPOINT_PARTIAL) == 0;
-}
-
 /* Temporary files that a killed run left behind. Under the lock: nobody is writing them. */
 static ls_status remove_leftovers(const char *path)
 {
@@ -42,7 +34,7 @@ static ls_status remove_leftovers(const char *path)
     ls_status status = LS_OK;
     for (int i = 0; i < names.count && status == LS_OK; i++) {
         char file[LS_PATH_CHARS];
-        if (!is_leftover(names.name[i])) {
+        if (!ls_file_is_partial(names.name[i])) {
             continue;
         }
         status = ls_path_join(file, path, names.name[i]);

@@ -95,66 +95,19 @@ ls_status ls_checkpoint_file_path(const ls_run_folder *folder, bool best, int64_
     return ls_path_join(path, folder->checkpoints, name);
 }
 
-/* ".<name>.partial" in the folder of checkpoints. */
-static ls_status name_partial(const ls_run_folder *folder, const char *name,
-                              char partial[LS_PATH_CHARS])
-{
-    char hidden[128];
-    snprintf(hidden, sizeof hidden, ".%.100s" LS_CHECKPOINT_PARTIAL, name);
-    return ls_path_join(partial, folder->checkpoints, hidden);
-}
-
-static ls_status copy_bytes(FILE *in, FILE *out, const char *to)
-{
-    static char piece[1 << 16];
-    size_t count;
-    while ((count = fread(piece, 1, sizeof piece, in)) > 0) {
-        LS_REQUIRE(fwrite(piece, 1, count, out) == count, LS_LOST, "%s: can't write: %s", to,
-                   strerror(errno));
-    }
-    LS_REQUIRE(ferror(in) == 0, LS_LOST, "can't read what is copied to %s", to);
-    LS_REQUIRE(fflush(out) == 0 && fsync(fileno(out)) == 0, LS_LOST,
-               "%s: can't flush to the disk: %s", to, strerror(errno));
-    return LS_OK;
-}
-
-static ls_status copy_to(FILE *in, const char *partial)
-{
-    FILE *out = fopen(partial, "we");
-    LS_REQUIRE(out != NULL, LS_BAD_INPUT, "%s: can't create: %s", partial, strerror(errno));
-    ls_status status = copy_bytes(in, out, partial);
-    int closed = fclose(out);
-    LS_TRY(status);
-    LS_REQUIRE(closed == 0, LS_LOST, "%s: can't write: %s", partial, strerror(errno));
-    return LS_OK;
-}
-
-ls_status ls_checkpoint_file_copy(const ls_run_folder *folder, const char *from, const char *name)
-{
-    char to[LS_PATH_CHARS];
-    char partial[LS_PATH_CHARS];
-    LS_TRY(ls_path_join(to, folder->checkpoints, name));
-    LS_TRY(name_partial(folder, name, partial));
-    FILE *in = fopen(from, "re");
-    LS_REQUIRE(in != NULL, LS_BAD_INPUT, "%s: can't open: %s", from, strerror(errno));
-    ls_status status = copy_to(in, partial);
-    fclose(in);
-    LS_TRY(status);
-    return ls_file_rename(partial, to);
-}
-
 ls_status ls_checkpoint_file_link(const ls_run_folder *folder, const char *link, const char *target)
 {
     char path[LS_PATH_CHARS];
     char partial[LS_PATH_CHARS];
     LS_TRY(ls_path_join(path, folder->checkpoints, link));
-    LS_TRY(name_partial(folder, link, partial));
+    LS_TRY(ls_file_partial_name(partial, path));
     LS_TRY(ls_file_remove(partial));
     if (symlink(target, partial) == 0) {
         return ls_file_rename(partial, path);
     }
-    LS_TRY(ls_path_join(path, folder->checkpoints, target));
-    return ls_checkpoint_file_copy(folder, path, link);
+    char source[LS_PATH_CHARS];
+    LS_TRY(ls_path_join(source, folder->checkpoints, target));
+    return ls_file_copy(source, path);
 }
 
 ls_status ls_checkpoint_file_probe(const char *path, ls_checkpoint_head *head)

@@ -45,8 +45,6 @@ ls_status ls_checkpoint_file_path(const ls_run_folder *folder, bool best, int64_
  * links are not possible it becomes a copy. */
 ls_status ls_checkpoint_file_link(const ls_run_folder *folder, const char *link,
                                   const char *target);
-/* Copies any file to `name` within the run folder's checkpoints; appears whole. */
-ls_status ls_checkpoint_file_copy(const ls_run_folder *folder, const char *from, const char *name);
 /* The seal, then the head: whether a file is a whole checkpoint, and what it is. */
 ls_status ls_checkpoint_file_probe(const char *path, ls_checkpoint_head *head);
 /* Whether `path` is a file of the run folder's own checkpoints; *name: its name there. */

@@ -49,9 +49,8 @@ static ls_status adopt_best(const ls_run_folder *folder, const char *directory,
     }
     char to[LS_PATH_CHARS];
     LS_TRY(ls_checkpoint_file_path(folder, true, step, to));
-    const char *copy = strrchr(to, '/') + 1;
-    LS_TRY(ls_checkpoint_file_copy(folder, from, copy));
-    return ls_checkpoint_file_link(folder, "best.h5", copy);
+    LS_TRY(ls_file_copy(from, to));
+    return ls_checkpoint_file_link(folder, "best.h5", strrchr(to, '/') + 1);
 }
 
 static ls_status bring_back_best(const ls_run_folder *folder, const ls_progress *progress)

@@ -1,4 +1,4 @@
-/* Opening a session: folder, data, engine, and where to begin. */
+/* Opening a session: data, engine, folder, and where to begin. */
 #include "train/session.h"
 
 #include "lockstep/base/clock.h"
@@ -73,9 +73,10 @@ ls_status ls_session_open(ls_session *session, const ls_config *config, ls_comm 
 {
     *session = (ls_session){.config = config, .comm = comm, .observer = observer};
     session->times.began = ls_clock_seconds();
-    LS_TRY(ls_run_folder_open(&session->folder, config->train_out, comm));
     LS_TRY(ls_dataset_open(&session->data, config, comm));
     LS_TRY(ls_engine_create(&session->engine, config, ls_dataset_shape(session->data), comm));
+    /* Only now: what can't begin leaves no folder behind. */
+    LS_TRY(ls_run_folder_open(&session->folder, config->train_out, comm));
     describe_state(session);
     announce(session);
     LS_TRY(load_pictures(session));

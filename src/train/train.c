@@ -35,8 +35,8 @@ ls_status ls_train(const ls_config *config, ls_comm *comm, const ls_train_observ
     if (status == LS_OK) {
         status = run_and_summarize(&session, summary);
     }
-    if (status != LS_OK && session.folder != NULL) {
-        ls_log(LS_LOG_ERROR, false, "%s", ls_error_message());
+    if (status != LS_OK) {
+        ls_log_record(LS_LOG_ERROR, "%s", ls_error_message());
     }
     ls_session_close(&session);
     return status;

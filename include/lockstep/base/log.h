@@ -23,6 +23,10 @@ ls_status ls_log_open(const char *path);
 void ls_log(ls_log_level level, bool local, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* A line for log.txt alone: what the app says on standard error by itself. */
+void ls_log_record(ls_log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 #define ls_info(...)       ls_log(LS_LOG_INFO, false, __VA_ARGS__)
 #define ls_warn(...)       ls_log(LS_LOG_WARN, false, __VA_ARGS__)
 #define ls_info_local(...) ls_log(LS_LOG_INFO, true, __VA_ARGS__)

@@ -18,6 +18,13 @@ ls_status ls_file_size(const char *path, int64_t *bytes);
 ls_status ls_file_read(const char *path, ls_text *out);
 /* Writes beside, flushes, renames over `path`, flushes the folder. */
 ls_status ls_file_replace(const char *path, const char *data, size_t bytes);
+/* The same with the content of another file. */
+ls_status ls_file_copy(const char *from, const char *to);
+/* The name under which `path` comes into being: ".<name>.partial" in the same folder, where a
+ * rename is atomic; and whether a name within a folder is such a one, which a killed process left.
+ */
+ls_status ls_file_partial_name(char partial[LS_PATH_CHARS], const char *path);
+bool ls_file_is_partial(const char *name);
 /* rename, then flush the folder that holds `to`. */
 ls_status ls_file_rename(const char *from, const char *to);
 ls_status ls_file_remove(const char *path); /* absent is not an error */

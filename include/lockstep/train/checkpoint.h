@@ -49,9 +49,6 @@ typedef struct ls_training_state {
 uint64_t ls_weights_digest(ls_model *model);
 uint64_t ls_state_digest(const ls_training_state *state);
 
-/* Ending of a checkpoint's temporary name, ".<name>.partial" in the same folder. */
-#define LS_CHECKPOINT_PARTIAL ".partial"
-
 /* Collective. Writes `path` so that it appears whole, verified, or not at all. Falls back to
  * writing on rank 0 where the parallel driver fails, and says so. Ranks that no longer hold equal
  * values are LS_DIVERGED. */
