@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs the tests by ctest.
 #   scripts/test.sh              the release build and all its tests but the long ones
-#   scripts/test.sh --asan       unit, contract and small MPI tests under AddressSanitizer and UBSan
+#   scripts/test.sh --asan       all but chaos, on two ranks at most, with ASan and UBSan
 #   scripts/test.sh --all        both: what continuous integration runs
 #   scripts/test.sh --long       the release build's long tests
 # Tests on real images need LOCKSTEP_DATA=.../cifar-10-binary.tar.gz and are skipped without it.
@@ -25,7 +25,8 @@ asan() {
     build_tree "$root/build-asan" all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DLOCKSTEP_SANITIZE=ON \
         -DLOCKSTEP_TESTS=ON
     say "Tests with sanitizers"
-    run_ctest "$root/build-asan" -L 'unit|contract|mpi' -LE long -E '\.([3-9]|[0-9][0-9])$'
+    run_ctest "$root/build-asan" -L 'unit|contract|golden|mpi|fault' -LE long \
+        -E '\.([3-9]|[0-9][0-9])$'
 }
 
 case ${1:-} in
