@@ -12,9 +12,7 @@ static ls_status plan_leaky_relu(void *self, const double *values, const ls_back
     s->slope = (float)values[0];
     LS_REQUIRE(s->slope > 0.0F && s->slope < 1.0F, LS_BAD_INPUT,
                "slope %g must lie between 0 and 1, both excluded", values[0]);
-    LS_TRY(ls_layer_unary_plan(s, "leaky_relu", LS_LEAKY_RELU, backend, in, plan));
-    plan->rectifies = true;
-    return LS_OK;
+    return ls_layer_unary_plan(s, "leaky_relu", LS_LEAKY_RELU, backend, in, plan);
 }
 
 const ls_layer_type ls_layer_leaky_relu = {

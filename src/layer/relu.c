@@ -36,9 +36,8 @@ static ls_status plan_relu(void *self, const double *values, const ls_backend *b
     s->count = ls_shape_count(in);
     plan->out = in;
     plan->flops = (double)s->count;
-    plan->needs_y = true;   /* backward asks where y > 0: the model keeps y until then */
-    plan->in_place = true;  /* forward may be given y == x, and backward dx == dy */
-    plan->rectifies = true; /* weights before this layer begin by He's rule */
+    plan->needs_y = true;  /* backward asks where y > 0: the model keeps y until then */
+    plan->in_place = true; /* forward may be given y == x, and backward dx == dy */
     return LS_OK;
 }
 

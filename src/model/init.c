@@ -1,29 +1,16 @@
-/* Initial parameters: He uniform (He et al., ICCV 2015, eq. 10) before rectifiers, Glorot uniform
- * (Glorot and Bengio, AISTATS 2010, eq. 16) elsewhere, zero for biases. A number depends on the
- * seed and on its own place alone. */
+/* Initial parameters: weights by Glorot uniform (Glorot and Bengio, AISTATS 2010, eq. 16) or He
+ * uniform (He et al., ICCV 2015, eq. 10), biases zero. A number depends on the seed and on its own
+ * place alone. */
 #include "lockstep/base/random.h"
 #include "model_private.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Whether a rectifier follows before the next layer with parameters. */
-static bool feeds_rectifier(const ls_model *model, int index)
-{
-    for (int i = index + 1; i < model->layer_count; i++) {
-        const ls_layer_plan *plan = &model->slots[i].layer.plan;
-        if (plan->rectifies || plan->param_count > 0) {
-            return plan->rectifies;
-        }
-    }
-    return false;
-}
-
 /* Weights are uniform in [-bound, bound). */
-static double weight_bound(const ls_model *model, int index, const ls_param_plan *plan)
+static double weight_bound(const ls_model *model, const ls_param_plan *plan)
 {
-    bool he = model->he_only || (!model->glorot_only && feeds_rectifier(model, index));
-    return sqrt(6.0 / (he ? plan->fan_in : plan->fan_in + plan->fan_out));
+    return sqrt(6.0 / (model->he ? plan->fan_in : plan->fan_in + plan->fan_out));
 }
 
 static void fill_uniform(const ls_random_key *key, double bound, int64_t count, float *w)
@@ -47,7 +34,7 @@ void ls_model_init(ls_model *model, uint64_t seed)
             }
             const ls_random_key key = {
                 .seed = seed, .purpose = LS_PURPOSE_INIT, .layer = (uint32_t)i << 2 | (uint32_t)k};
-            fill_uniform(&key, weight_bound(model, i, param->plan), param->count, w);
+            fill_uniform(&key, weight_bound(model, param->plan), param->count, w);
         }
     }
 }

@@ -26,8 +26,7 @@ done:
 static ls_status build(ls_model *model, const ls_config *config, const lists *both)
 {
     model->lane = (int)config->train_lane;
-    model->he_only = strcmp(config->model_init, "he") == 0;
-    model->glorot_only = strcmp(config->model_init, "glorot") == 0;
+    model->he = strcmp(config->model_init, "he") == 0;
     model->encoder_count = both->encoder.count;
     model->layer_count = both->encoder.count + both->decoder.count;
     void *memory;

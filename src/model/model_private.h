@@ -31,7 +31,7 @@ struct ls_model {
     ls_shape input;
     int lane;
     bool trains; /* gradients and dx are reserved */
-    bool he_only, glorot_only;
+    bool he;
     int layer_count, encoder_count;
     ls_layer_slot *slots; /* [layer_count] */
     ls_arena selves;      /* the types' private structs */

@@ -49,7 +49,6 @@ typedef struct ls_layer_plan {
     bool needs_x;         /* backward reads x */
     bool needs_y;         /* backward reads y */
     bool in_place;        /* y may be x in forward, and dx may be dy in backward */
-    bool rectifies;       /* the layer before it begins with He's weights */
 } ls_layer_plan;
 
 /* One call of forward or backward on n images. Pointers are borrowed. */
