@@ -22,6 +22,6 @@ build_tree() {
         echo "$folder was configured for another checkout: beginning anew"
         rm -rf "$folder/CMakeCache.txt" "$folder/CMakeFiles"
     fi
-    cmake -S "$root" -B "$folder" "$@"
+    cmake -S "$root" -B "$folder" "$@" || return
     cmake --build "$folder" --target "$target" -j "$jobs"
 }
