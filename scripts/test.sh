@@ -23,7 +23,7 @@ release() {
 asan() {
     say "Build with sanitizers"
     build_tree "$root/build-asan" all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DLOCKSTEP_SANITIZE=ON \
-        -DLOCKSTEP_TESTS=ON
+        -DLOCKSTEP_WERROR=ON -DLOCKSTEP_TESTS=ON
     say "Tests with sanitizers"
     run_ctest "$root/build-asan" -L 'unit|contract|golden|mpi|fault' -LE long \
         -E '\.([3-9]|[0-9][0-9])$'
