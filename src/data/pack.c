@@ -76,14 +76,13 @@ static ls_status write_file(const char *path, ls_source *source)
 /* Under another name until it is whole. */
 static ls_status write_whole(const char *out_path, ls_source *source)
 {
-    char part[LS_PATH_CHARS];
-    int length = snprintf(part, sizeof part, "%s.part", out_path);
-    LS_REQUIRE(length < (int)sizeof part, LS_BAD_INPUT, "%s: the path is too long", out_path);
-    ls_status status = write_file(part, source);
+    char partial[LS_PATH_CHARS];
+    LS_TRY(ls_file_partial_name(partial, out_path));
+    ls_status status = write_file(partial, source);
     if (status == LS_OK) {
-        status = ls_file_rename(part, out_path);
+        status = ls_file_rename(partial, out_path);
     } else {
-        unlink(part);
+        unlink(partial); /* not ls_file_remove: the message of the failure stays */
     }
     LS_TRY(status);
     return LS_OK;

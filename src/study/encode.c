@@ -7,8 +7,8 @@
 #include "lockstep/io/h5.h"
 #include "lockstep/io/seal.h"
 
-#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BLOCK_BYTES (4 << 20) /* written at once by a rank, about */
 #define LAYERS_MAX  256       /* names shown to a nearest match */
@@ -119,7 +119,7 @@ static ls_status reserve(writer *w, const char *layer)
     return LS_OK;
 }
 
-/* Collective. The whole file under a temporary name. */
+/* Collective. The whole file, under its partial name. */
 static ls_status write_file(writer *w, const char *path)
 {
     LS_TRY(ls_comm_agree(w->comm, ls_h5_open(&w->file, path, LS_H5_CREATE, w->comm)));
@@ -132,26 +132,25 @@ static ls_status write_file(writer *w, const char *path)
 }
 
 /* Local, rank 0. */
-static ls_status finish(const char *temporary, const char *path)
+static ls_status finish(const char *partial, const char *path)
 {
-    LS_TRY(ls_seal_write(temporary, LS_SEAL_CODES));
-    return ls_file_rename(temporary, path);
+    LS_TRY(ls_seal_write(partial, LS_SEAL_CODES));
+    return ls_file_rename(partial, path);
 }
 
 static ls_status encode(writer *w, ls_split split, const char *layer, const char *out_path)
 {
     LS_TRY(ls_share_open(w->share, w->trained, split, 0, w->comm));
     LS_TRY(ls_comm_agree(w->comm, reserve(w, layer)));
-    char temporary[LS_PATH_CHARS];
-    int length = snprintf(temporary, sizeof temporary, "%s.partial", out_path);
-    LS_REQUIRE(length < LS_PATH_CHARS, LS_BAD_INPUT, "--out: the path is too long");
-    ls_status status = write_file(w, temporary);
+    char partial[LS_PATH_CHARS];
+    LS_TRY(ls_comm_agree(w->comm, ls_file_partial_name(partial, out_path)));
+    ls_status status = write_file(w, partial);
     bool first = ls_comm_rank(w->comm) == 0;
     if (status == LS_OK) {
-        status = ls_comm_agree(w->comm, first ? finish(temporary, out_path) : LS_OK);
+        status = ls_comm_agree(w->comm, first ? finish(partial, out_path) : LS_OK);
     }
     if (status != LS_OK && first) {
-        remove(temporary);
+        unlink(partial); /* not ls_file_remove: the message of the failure stays */
     }
     return status;
 }

@@ -20,6 +20,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SMALL_BYTES 65536 /* groups, attributes, configuration */
 
@@ -222,7 +223,7 @@ ls_status ls_checkpoint_write(const char *path, const ls_training_state *state, 
     if (status == LS_OK) {
         status = ls_file_rename(w.partial, path);
     } else {
-        (void)ls_file_remove(w.partial);
+        unlink(w.partial); /* not ls_file_remove: the message of the failure stays */
     }
     return ls_comm_agree(comm, status);
 }
