@@ -1,6 +1,7 @@
 /* lockstep data: what a data set holds, packing it into HDF5, and sealing an edited file. */
 #include "app.h"
 
+#include "lockstep/base/hash.h"
 #include "lockstep/data/tools.h"
 #include "lockstep/io/seal.h"
 
@@ -8,14 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const split_names[LS_SPLIT_COUNT] = {[LS_TRAIN] = "train", [LS_TEST] = "test"};
-
 /* --- info ------------------------------------------------------------------------------------- */
 
-static void describe_split(const ls_data_report *report, int split, ls_text *out)
+static void describe_split(const ls_data_report *report, ls_split split, ls_text *out)
 {
-    ls_text_add(out, "%s: %" PRId64 " images, digest %016" PRIx64 "\n", split_names[split],
-                report->info.images[split], report->digest[split]);
+    char digest[LS_DIGEST_CHARS];
+    ls_digest_text(report->digest[split], digest);
+    ls_text_add(out, "%s: %" PRId64 " images, digest %s\n", ls_split_name(split),
+                report->info.images[split], digest);
     for (int c = 0; c < report->info.shape.c; c++) {
         ls_text_add(out, "  channel %d  mean %.6f  deviation %.6f\n", c, report->mean[split][c],
                     report->deviation[split][c]);
@@ -31,7 +32,7 @@ static void describe(const ls_data_report *report, const char *path, ls_text *ou
     ls_text_add(out, "%s: %s, images of %s, %d classes\n", path, report->info.kind,
                 ls_shape_text(report->info.shape, shape), report->info.classes);
     for (int split = 0; split < LS_SPLIT_COUNT; split++) {
-        describe_split(report, split, out);
+        describe_split(report, (ls_split)split, out);
     }
 }
 
@@ -45,9 +46,9 @@ static void json_numbers(ls_text *out, const char *name, int count, const double
     ls_text_add(out, "]");
 }
 
-static void json_split(const ls_data_report *report, int split, ls_text *out)
+static void json_split(const ls_data_report *report, ls_split split, ls_text *out)
 {
-    ls_text_add(out, ", \"%s\": {\"images\": %" PRId64 ", \"digest\": ", split_names[split],
+    ls_text_add(out, ", \"%s\": {\"images\": %" PRId64 ", \"digest\": ", ls_split_name(split),
                 report->info.images[split]);
     app_json_digest(out, report->digest[split]);
     json_numbers(out, "mean", report->info.shape.c, report->mean[split]);
@@ -69,7 +70,7 @@ static void json(const ls_data_report *report, const char *path, ls_text *out)
     app_json_shape(out, report->info.shape);
     ls_text_add(out, ", \"classes\": %d", report->info.classes);
     for (int split = 0; split < LS_SPLIT_COUNT; split++) {
-        json_split(report, split, out);
+        json_split(report, (ls_split)split, out);
     }
     ls_text_add(out, "}\n");
 }

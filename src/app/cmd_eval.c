@@ -5,7 +5,7 @@
 
 static void print_table(const ls_evaluation *e, ls_split split, ls_text *out)
 {
-    ls_text_add(out, "%s split, %" PRId64 " images\n", app_split_name(split), e->images);
+    ls_text_add(out, "%s split, %" PRId64 " images\n", ls_split_name(split), e->images);
     ls_text_add(out, "  MSE   %.8f\n  MAE   %.8f\n", e->mse, e->mae);
     ls_text_add(out, "  PSNR  %.4f dB   (mean of the images' own: %.4f dB)\n", e->psnr,
                 e->psnr_mean_of_images);
@@ -25,7 +25,7 @@ static void add_number(ls_text *out, const char *name, double value)
 
 static void print_json(const ls_evaluation *e, ls_split split, ls_text *out)
 {
-    ls_text_add(out, "{\"split\": \"%s\", \"images\": %" PRId64 ", ", app_split_name(split),
+    ls_text_add(out, "{\"split\": \"%s\", \"images\": %" PRId64 ", ", ls_split_name(split),
                 e->images);
     add_number(out, "mse", e->mse);
     add_number(out, "mae", e->mae);

@@ -13,8 +13,3 @@ ls_status app_with_trained(app_job *job, ls_status (*f)(app_job *job, ls_trained
     ls_trained_close(&trained);
     return status;
 }
-
-const char *app_split_name(ls_split split)
-{
-    return split == LS_TEST ? "test" : "train";
-}

@@ -9,7 +9,4 @@
 /* Opens the checkpoint of the command line, calls f with it and closes it. Collective. */
 ls_status app_with_trained(app_job *job, ls_status (*f)(app_job *job, ls_trained *trained));
 
-/* "test" or "train". */
-const char *app_split_name(ls_split split);
-
 #endif

@@ -48,8 +48,6 @@ extern const ls_source_ops ls_source_synthetic;
 
 /* Local. Whether a file begins like an HDF5 file, with a user block or without. */
 bool ls_source_is_hdf5(const char *path);
-/* Local. "train" or "test". */
-const char *ls_split_name(ls_split split);
 /* Local. Bytes of one image. */
 size_t ls_source_image_bytes(const ls_source *source);
 
@@ -62,8 +60,5 @@ typedef ls_status (*ls_source_sink)(void *context, ls_split split, ls_source_ran
  * each image once, in any order of pieces. A failure anywhere fails on all ranks. */
 ls_status ls_source_stream(ls_source *source, const ls_source_range ranges[LS_SPLIT_COUNT],
                            ls_source_sink sink, void *context);
-
-/* Local. Rank r's contiguous part of `count` rows; the parts differ by at most one row. */
-ls_source_range ls_source_share(int64_t count, int rank, int size);
 
 #endif

@@ -14,7 +14,7 @@ static ls_status check_source(const ls_source_info *info, const ls_trained *trai
                "%s: its images are %s, but the model takes %s; set data.path to fitting data", path,
                ls_shape_text(info->shape, has), ls_shape_text(trained->head.input, wants));
     LS_REQUIRE(info->images[split] > 0, LS_BAD_INPUT, "%s: its %s split is empty", path,
-               split == LS_TEST ? "test" : "train");
+               ls_split_name(split));
     return LS_OK;
 }
 
@@ -25,12 +25,11 @@ static void cut(ls_share *share, int64_t images, int lane, bool on_first, const 
     int64_t count = ls_lanes_batches(&share->lanes); /* a batch is a lane */
     int size = on_first ? 1 : ls_comm_size(comm);
     int rank = ls_comm_rank(comm);
-    int64_t each = count / size;
-    int64_t more = count % size; /* so many ranks have one lane more */
-    share->most = each + (more > 0);
+    share->most = ls_source_share(count, 0, size).count;
     if (rank < size) {
-        share->low = rank * each + ls_share_least(rank, more);
-        share->high = share->low + each + (rank < more);
+        ls_source_range lanes = ls_source_share(count, rank, size);
+        share->low = lanes.first;
+        share->high = lanes.first + lanes.count;
     }
     share->range.first = ls_share_least(share->low * lane, images);
     share->range.count = ls_share_least(share->high * lane, images) - share->range.first;

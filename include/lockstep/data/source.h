@@ -15,6 +15,8 @@
 #include <stdint.h>
 
 typedef enum ls_split { LS_TRAIN, LS_TEST, LS_SPLIT_COUNT } ls_split;
+/* Local. "train" or "test". */
+const char *ls_split_name(ls_split split);
 
 typedef struct ls_source_info {
     char kind[32]; /* "cifar10 folder", "cifar100 archive", "hdf5", "png folder", "synthetic" */
@@ -29,6 +31,10 @@ typedef struct ls_source_range {
 } ls_source_range;
 
 typedef struct ls_source ls_source;
+
+/* Local. Rank r's contiguous part of `count` images; the parts differ by at most one, the larger
+ * ones first. */
+ls_source_range ls_source_share(int64_t count, int rank, int size);
 
 /* Collective over comm. A foreign HDF5 file must have been tried by ls_source_probe before MPI
  * starts. Owner: the caller. */
