@@ -25,11 +25,6 @@ ls_stop ls_session_stop(const ls_session *session)
     return LS_STOP_NOT_YET;
 }
 
-static double images_per_second(const ls_session *session)
-{
-    return session->times.steps > 0 ? (double)session->times.images / session->times.steps : 0;
-}
-
 /* Images of the running epoch that are done. */
 static int64_t epoch_images(const ls_session *session)
 {
@@ -54,7 +49,7 @@ static void show(ls_session *session)
         observer->progress(observer->context, progress->epoch + 1, session->config->train_epochs,
                            (double)images / (double)ls_dataset_train_lanes(session->data)->images,
                            ls_sum_value(&progress->loss) / (double)images,
-                           images_per_second(session));
+                           ls_session_images_per_second(&session->times));
     }
     if (now - session->times.last_status > STATUS_SECONDS) {
         session->times.last_status = now;
@@ -169,15 +164,15 @@ static ls_status report(ls_session *session, const ls_epoch_row *row)
     double epochs_run = (double)times->images / (double)images;
     double left = seconds / epochs_run * (double)(epochs - row->epoch);
     if (observer->epoch != NULL) {
-        observer->epoch(observer->context, row, epochs, images_per_second(session), left);
+        observer->epoch(observer->context, row, epochs, ls_session_images_per_second(times), left);
     }
     LS_TRY(ls_run_folder_write_metrics(session->folder, &session->state.history));
     ls_timing_row timing = {.epoch = row->epoch,
                             .step = row->step,
                             .ranks = ls_comm_size(session->comm),
                             .seconds = seconds,
-                            .images_per_second = images_per_second(session),
-                            .comm_fraction = times->steps > 0 ? times->comm / times->steps : 0,
+                            .images_per_second = ls_session_images_per_second(times),
+                            .comm_fraction = ls_session_comm_fraction(times),
                             .validation_seconds = times->validation,
                             .checkpoint_seconds = times->checkpoints};
     LS_TRY(ls_run_folder_add_timing(session->folder, &timing));

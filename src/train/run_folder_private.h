@@ -6,17 +6,17 @@
 #include "lockstep/train/run_folder.h"
 
 struct ls_run_folder {
-    char path[LS_PATH_CHARS];        /* train.out */
-    char checkpoints[LS_PATH_CHARS]; /* the folder of that name in it */
-    ls_comm *comm;                   /* borrowed */
-    ls_lock *lock;                   /* rank 0; owned */
-    ls_text timings;                 /* rank 0: timings.csv as it stands */
-    char chosen[LS_PATH_CHARS];      /* the checkpoint it began from; "" = none */
-    char chosen_kernels[sizeof((ls_checkpoint_head *)0)->kernels]; /* what computed that one */
-    char saved[LS_PATH_CHARS]; /* the last checkpoint; "" = none */
+    char path[LS_PATH_CHARS];                   /* train.out */
+    char checkpoints[LS_PATH_CHARS];            /* the folder of that name in it */
+    ls_comm *comm;                              /* borrowed */
+    ls_lock *lock;                              /* rank 0; owned */
+    ls_text timings;                            /* rank 0: timings.csv as it stands */
+    char chosen[LS_PATH_CHARS];                 /* the checkpoint it began from; "" = none */
+    char chosen_kernels[LS_BACKEND_TEXT_CHARS]; /* what computed that one */
+    char saved[LS_PATH_CHARS];                  /* the last checkpoint; "" = none */
 };
 
-/* The name of the folder's lines of timings. */
+/* The first line of timings.csv. */
 #define LS_TIMINGS_HEADER                                                                          \
     "epoch,step,ranks,seconds,images_per_second,comm_fraction,validation_seconds,"                 \
     "checkpoint_seconds\n"

@@ -18,6 +18,17 @@ typedef struct ls_session_times {
     double last_shown, last_status; /* when progress and status.json were last given */
 } ls_session_times;
 
+/* Of the training steps so far; 0 before the first. Local. */
+static inline double ls_session_images_per_second(const ls_session_times *times)
+{
+    return times->steps > 0 ? (double)times->images / times->steps : 0;
+}
+
+static inline double ls_session_comm_fraction(const ls_session_times *times)
+{
+    return times->steps > 0 ? times->comm / times->steps : 0;
+}
+
 typedef struct ls_session {
     const ls_config *config;
     ls_comm *comm;

@@ -1,10 +1,10 @@
 /* The summary of a run, and its JSON form. */
+#include "train/run_folder_private.h"
 #include "train/session.h"
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/hash.h"
 #include "lockstep/base/process.h"
-#include "lockstep/io/files.h"
 
 #define STOP_TEXT(name, text) text,
 static const char *const stop_texts[LS_STOP_COUNT] = {LS_STOP_LIST(STOP_TEXT)};
@@ -23,7 +23,7 @@ static void fill(const ls_session *session, ls_train_summary *s)
     s->steps = progress->step;
     s->samples = progress->samples;
     s->ranks = ls_comm_size(session->comm);
-    s->images_per_second = times->steps > 0 ? (double)times->images / times->steps : 0;
+    s->images_per_second = ls_session_images_per_second(times);
     if (history->count > 0) {
         const ls_epoch_row *last = &history->rows[history->count - 1];
         s->train_mse = last->train_mse;
@@ -33,7 +33,7 @@ static void fill(const ls_session *session, ls_train_summary *s)
     s->best_val_mse = progress->best_mse;
     s->best_epoch = progress->best_epoch;
     s->wall_seconds = ls_clock_seconds() - times->began;
-    s->comm_fraction = times->steps > 0 ? times->comm / times->steps : 0;
+    s->comm_fraction = ls_session_comm_fraction(times);
     s->weights_digest = ls_weights_digest(session->state.model);
     s->state_digest = ls_state_digest(&session->state);
     s->stop = ls_session_stop(session);
@@ -44,14 +44,9 @@ static ls_status write_json(ls_session *session, const ls_train_summary *summary
     if (ls_comm_rank(session->comm) != 0 || summary->already_finished) {
         return LS_OK; /* a finished run's figures stand */
     }
-    char path[LS_PATH_CHARS];
-    LS_TRY(ls_run_folder_path(session->folder, "summary.json", path));
     ls_text text = {0};
     ls_train_summary_json(summary, &text);
-    ls_status status = ls_text_check(&text);
-    if (status == LS_OK) {
-        status = ls_file_replace(path, text.data, text.length);
-    }
+    ls_status status = ls_run_folder_replace(session->folder, "summary.json", &text);
     ls_text_free(&text);
     LS_TRY(status);
     return ls_run_folder_status(session->folder, &session->state.progress,

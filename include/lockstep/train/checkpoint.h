@@ -8,6 +8,7 @@
 #ifndef LOCKSTEP_TRAIN_CHECKPOINT_H
 #define LOCKSTEP_TRAIN_CHECKPOINT_H
 
+#include "lockstep/base/clock.h"
 #include "lockstep/base/status.h"
 #include "lockstep/base/sum.h"
 #include "lockstep/comm/comm.h"
@@ -63,7 +64,7 @@ typedef struct ls_checkpoint_head {
     ls_shape input;
     ls_progress progress;
     uint64_t data_digest, weights_digest, state_digest;
-    char kernels[160], host[256], time[32];
+    char kernels[LS_BACKEND_TEXT_CHARS], host[256], time[LS_CLOCK_TEXT_CHARS];
     int ranks;
 } ls_checkpoint_head;
 ls_status ls_checkpoint_read_head(const char *path, ls_checkpoint_head *head);
