@@ -30,7 +30,7 @@ const char *ls_faults_show(const char *text, char out[LS_SHOWN_CHARS]);
 void ls_faults_set(ls_faults *faults, const ls_place *place, const ls_option *option,
                    ls_config *config, const char *value, const char *hint);
 
-/* The two parsers: each sets what it can and adds its faults. */
+/* The file's parser: sets what it can and adds the faults. `name` stands for the file. */
 void ls_config_read_text(ls_config *config, const char *text, const char *name, ls_faults *faults);
 
 #endif

@@ -1,8 +1,8 @@
 /* The contract of a layer type. src/layer/relu.c is the template that teaches it.
  *
  * A new layer = one new file with one `const ls_layer_type`, one line in LS_LAYER_LIST
- * (src/layer/list.h), one table of test shapes (tests/contract/cases.c). It sees tensors and the
- * backend only. The contract tests then run over it by themselves.
+ * (src/layer/list.h), one table of test shapes (tests/contract/layers/cases.c). It sees tensors and
+ * the backend only. The contract tests then run over it by themselves.
  *
  * Life: plan (sizes and shapes only) -> the model reserves memory -> forward / backward, which
  * allocate nothing and cannot fail. All functions are local.

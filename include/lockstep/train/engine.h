@@ -1,5 +1,5 @@
 /* The engine of a training step, without folders, checkpoints or validation: what `train` loops
- * over and `bench` measures. See src/train/engine.c for the step itself.
+ * over and `bench` measures. See src/train/step.c for the step itself.
  */
 #ifndef LOCKSTEP_TRAIN_ENGINE_H
 #define LOCKSTEP_TRAIN_ENGINE_H
@@ -14,7 +14,7 @@
 
 typedef struct ls_engine ls_engine;
 
-/* Where the time of the steps went, in seconds since ls_engine_times was last called. */
+/* Where the time of the steps went, in seconds since ls_engine_take_times was last called. */
 typedef struct ls_engine_times {
     double batch, forward, loss, backward, fixed_point, reduce, optimizer;
 } ls_engine_times;
@@ -45,6 +45,7 @@ ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_sum *
 
 /* The learning rate of a step (warm-up applied). Local. */
 double ls_learning_rate(const ls_config *config, int64_t step);
+/* Local. The times since the last call, which begin anew. */
 void ls_engine_take_times(ls_engine *engine, ls_engine_times *times);
 
 #endif
