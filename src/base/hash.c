@@ -29,11 +29,6 @@ void ls_hash_stream_update(ls_hash_stream *stream, const void *data, size_t byte
     XXH3_128bits_update((XXH3_state_t *)stream, data, bytes);
 }
 
-uint64_t ls_hash_stream_finish64(const ls_hash_stream *stream)
-{
-    return XXH3_64bits_digest((const XXH3_state_t *)stream);
-}
-
 ls_hash128 ls_hash_stream_finish128(const ls_hash_stream *stream)
 {
     XXH128_hash_t hash = XXH3_128bits_digest((const XXH3_state_t *)stream);

@@ -9,16 +9,14 @@
 #include <string.h>
 
 static int own_rank;
-static int own_size = 1;
 static bool is_quiet;
 static FILE *file;
 
-static const char *const words[] = {"debug: ", "", "warning: ", "error: "};
+static const char *const words[] = {"", "warning: ", "error: "};
 
-void ls_log_identify(int rank, int size)
+void ls_log_identify(int rank)
 {
     own_rank = rank;
-    own_size = size;
 }
 
 void ls_log_quiet(bool quiet)
@@ -41,17 +39,17 @@ ls_status ls_log_open(const char *path)
     return LS_OK;
 }
 
-static void write_file(const char *prefix, const char *text)
+static void write_file(const char *word, const char *text)
 {
     char time[LS_CLOCK_TEXT_CHARS];
     ls_clock_text(time);
-    fprintf(file, "%s %s%s\n", time, prefix, text);
+    fprintf(file, "%s %s%s\n", time, word, text);
     fflush(file);
 }
 
-void ls_log(ls_log_level level, bool local, const char *format, ...)
+void ls_log(ls_log_level level, const char *format, ...)
 {
-    if (!local && own_rank != 0) {
+    if (own_rank != 0) {
         return;
     }
     char text[4096];
@@ -60,17 +58,11 @@ void ls_log(ls_log_level level, bool local, const char *format, ...)
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
 
-    char prefix[48];
-    if (local && own_size > 1) {
-        snprintf(prefix, sizeof prefix, "rank %d: %s", own_rank, words[level]);
-    } else {
-        snprintf(prefix, sizeof prefix, "%s", words[level]);
-    }
-    if (level >= (is_quiet ? LS_LOG_WARN : LS_LOG_INFO)) {
-        fprintf(stderr, "%s%s\n", prefix, text);
+    if (level >= LS_LOG_WARN || !is_quiet) {
+        fprintf(stderr, "%s%s\n", words[level], text);
     }
     if (file != NULL) {
-        write_file(prefix, text);
+        write_file(words[level], text);
     }
 }
 

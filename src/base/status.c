@@ -11,19 +11,12 @@
 static char message[MESSAGE_CHARS];
 static char trace[TRACE_CHARS];
 
-#define CODE_CASE(name, code, text) [name] = (code),
+#define CODE_CASE(name, code) [name] = (code),
 static const int exit_codes[LS_STATUS_COUNT] = {LS_STATUS_LIST(CODE_CASE)};
-#define TEXT_CASE(name, code, text) [name] = (text),
-static const char *const texts[LS_STATUS_COUNT] = {LS_STATUS_LIST(TEXT_CASE)};
 
 int ls_status_exit_code(ls_status status)
 {
     return exit_codes[status];
-}
-
-const char *ls_status_text(ls_status status)
-{
-    return texts[status];
 }
 
 /* Source files are named from src/ on, whatever folder they were compiled in. */

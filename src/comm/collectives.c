@@ -1,9 +1,7 @@
-/* Broadcast, gathers and integer reductions: what every rank calls in the same order. */
+/* Broadcast and integer reductions: what every rank calls in the same order. */
 #include "comm_private.h"
 
 #include "lockstep/base/clock.h"
-
-#include <string.h>
 
 /* Counts in MPI-3 are ints: longer arrays go in pieces of this many elements. */
 #define PIECE ((size_t)1 << 28)
@@ -62,22 +60,6 @@ ls_status ls_comm_min_i64(ls_comm *comm, int64_t *values, size_t count)
 ls_status ls_comm_max_i64(ls_comm *comm, int64_t *values, size_t count)
 {
     return reduce(comm, values, count, MPI_MAX);
-}
-
-ls_status ls_comm_gather_all(ls_comm *comm, const void *mine, size_t bytes, void *all)
-{
-    if (ls_comm_is_alone(comm)) {
-        memcpy(all, mine, bytes);
-        return LS_OK;
-    }
-    LS_REQUIRE(bytes <= PIECE, LS_INTERNAL, "gathering %zu bytes a rank: more than %zu", bytes,
-               PIECE);
-    double began = ls_clock_seconds();
-    LS_TRY(ls_comm_check(
-        comm, MPI_Allgather(mine, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE, comm->handle),
-        "MPI_Allgather"));
-    comm->seconds += ls_clock_seconds() - began;
-    return LS_OK;
 }
 
 ls_status ls_comm_barrier(ls_comm *comm)

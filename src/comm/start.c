@@ -71,7 +71,7 @@ ls_status ls_comm_start(int *argc, char ***argv, ls_comm **out)
     }
     LS_TRY(adopt(comm, MPI_COMM_WORLD));
     LS_TRY(find_node(comm));
-    ls_log_identify(comm->rank, comm->size);
+    ls_log_identify(comm->rank);
     return LS_OK;
 }
 

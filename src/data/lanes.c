@@ -151,8 +151,3 @@ int64_t ls_lanes_slot(const ls_lanes *lanes, int64_t g, int size)
 {
     return images_below(lanes, g, g % size, size);
 }
-
-int64_t ls_lanes_rank_lanes(const ls_lanes *lanes, int rank, int size)
-{
-    return count_below(ls_lanes_first(lanes, ls_lanes_batches(lanes)), rank, size);
-}

@@ -1,4 +1,4 @@
-/* HDF5 files and what stands in them: opening, closing, groups, members.
+/* HDF5 files and what stands in them: opening, closing, groups.
  *
  * Equal content gives equal files as far as HDF5 allows: no object keeps a time stamp, and all
  * ranks make the same objects in the same order.
@@ -227,31 +227,4 @@ ls_status ls_h5_group(ls_h5 *file, const char *name)
     LS_H5_REQUIRE(each_part(file, name, make_group), ls_h5_write_status(file),
                   "%s: can't make the group %s", file->path, name);
     return LS_OK;
-}
-
-/* --- Members ---------------------------------------------------------------------------------- */
-
-typedef struct visit {
-    ls_status (*f)(void *context, const char *name);
-    void *context;
-    ls_status status;
-} visit;
-
-static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *info, void *context)
-{
-    (void)group;
-    (void)info;
-    visit *v = context;
-    v->status = v->f(v->context, name);
-    return v->status == LS_OK ? 0 : 1;
-}
-
-ls_status ls_h5_each(ls_h5 *file, const char *group,
-                     ls_status (*f)(void *context, const char *name), void *context)
-{
-    visit v = {.f = f, .context = context, .status = LS_OK};
-    herr_t code = H5Literate_by_name(file->file, group, H5_INDEX_NAME, H5_ITER_INC, NULL,
-                                     visit_link, &v, H5P_DEFAULT);
-    LS_H5_REQUIRE(code >= 0, LS_BAD_INPUT, "%s: can't list the group %s", file->path, group);
-    return v.status;
 }

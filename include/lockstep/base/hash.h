@@ -19,7 +19,6 @@ void ls_digest_text(uint64_t digest, char text[LS_DIGEST_CHARS]);
 typedef struct ls_hash_stream ls_hash_stream;
 ls_hash_stream *ls_hash_stream_create(void);
 void ls_hash_stream_update(ls_hash_stream *stream, const void *data, size_t bytes);
-uint64_t ls_hash_stream_finish64(const ls_hash_stream *stream);
 ls_hash128 ls_hash_stream_finish128(const ls_hash_stream *stream);
 void ls_hash_stream_destroy(ls_hash_stream *stream);
 

@@ -13,23 +13,22 @@
 
 #include <stddef.h>
 
-/* X(name, exit code, text): the one list of what can go wrong. */
+/* X(name, exit code): the one list of what can go wrong. */
 #define LS_STATUS_LIST(X)                                                                          \
-    X(LS_OK, 0, "done")                                                                            \
-    X(LS_BAD_INPUT, 1, "bad input or environment, nothing lost")                                   \
-    X(LS_NO_MEMORY, 1, "out of memory, nothing lost")                                              \
-    X(LS_INTERNAL, 1, "a fault of the program")                                                    \
-    X(LS_DIVERGED, 2, "training failed: starting again will not help")                             \
-    X(LS_LOST, 3, "a rank, host or file system was lost: run again")                               \
-    X(LS_STOPPED, 75, "stopped early on request: run again to go on")
+    X(LS_OK, 0)        /* done */                                                                  \
+    X(LS_BAD_INPUT, 1) /* bad input or environment, nothing lost */                                \
+    X(LS_NO_MEMORY, 1) /* out of memory, nothing lost */                                           \
+    X(LS_INTERNAL, 1)  /* a fault of the program */                                                \
+    X(LS_DIVERGED, 2)  /* training failed: starting again will not help */                         \
+    X(LS_LOST, 3)      /* a rank, host or file system was lost: run again */                       \
+    X(LS_STOPPED, 75)  /* stopped early on request: run again to go on */
 
-#define LS_STATUS_ENUM(name, code, text) name,
+#define LS_STATUS_ENUM(name, code) name,
 typedef enum ls_status { LS_STATUS_LIST(LS_STATUS_ENUM) LS_STATUS_COUNT } ls_status;
 #undef LS_STATUS_ENUM
 
-/* The command's exit code for a status, and one sentence on it. */
+/* The command's exit code for a status. */
 int ls_status_exit_code(ls_status status);
-const char *ls_status_text(ls_status status);
 
 /* Writes the message (printf form) and begins a new trace at file:line. Returns `status`. */
 ls_status ls_error_set(ls_status status, const char *file, int line, const char *format, ...)

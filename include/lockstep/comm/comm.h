@@ -52,8 +52,6 @@ ls_status ls_comm_broadcast(ls_comm *comm, void *data, size_t bytes, int root);
 ls_status ls_comm_sum_i64(ls_comm *comm, int64_t *values, size_t count);
 ls_status ls_comm_min_i64(ls_comm *comm, int64_t *values, size_t count);
 ls_status ls_comm_max_i64(ls_comm *comm, int64_t *values, size_t count);
-/* Collective. all[rank] = mine on every rank; all has room for size * bytes. */
-ls_status ls_comm_gather_all(ls_comm *comm, const void *mine, size_t bytes, void *all);
 /* Collective. Item i of `send`, counted from rank 0's on, goes to the rank whose count covers it;
  * counts in items of item_bytes, so that more than 2 GiB a rank works.
  * send_counts, receive_counts: [size]. */

@@ -36,7 +36,5 @@ int64_t ls_lanes_of(const ls_lanes *lanes, int64_t position);
 /* How many images of the epoch are on `rank`, and where among them those of its lane g begin. */
 int64_t ls_lanes_rank_images(const ls_lanes *lanes, int rank, int size);
 int64_t ls_lanes_slot(const ls_lanes *lanes, int64_t g, int size);
-/* How many lanes of the epoch are on `rank`: they are rank, rank + size, rank + 2 size ... */
-int64_t ls_lanes_rank_lanes(const ls_lanes *lanes, int rank, int size);
 
 #endif

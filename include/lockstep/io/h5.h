@@ -43,9 +43,6 @@ bool ls_h5_has(ls_h5 *file, const char *name);
 ls_status ls_h5_group(ls_h5 *file, const char *name);
 /* The dataset's type (converted from any integer or float width) and dims. */
 ls_status ls_h5_inspect(ls_h5 *file, const char *name, ls_h5_info *info);
-/* Names of the members of a group, in the order of their names. f(context, name) for each. */
-ls_status ls_h5_each(ls_h5 *file, const char *group,
-                     ls_status (*f)(void *context, const char *name), void *context);
 
 /* A dataset, room allocated at once, not filled. chunk_rows 0 = contiguous; else chunks of so many
  * rows, with shuffle and deflate of `level` (0 = none). */

@@ -1,5 +1,5 @@
-/* Proves on any number of ranks: broadcasts, integer reductions, gathers and exchanges give what
- * their definitions say, and a failure on one rank becomes the same message on all. */
+/* Proves on any number of ranks: broadcasts, integer reductions and exchanges give what their
+ * definitions say, and a failure on one rank becomes the same message on all. */
 #include "unit/cmocka_all.h"
 
 #include "lockstep/base/memory.h"
@@ -37,17 +37,6 @@ static void reductions(void **state)
     assert_int_equal(least[1], -(size - 1));
     assert_int_equal(most[0], size - 1);
     assert_int_equal(most[1], 0);
-}
-
-static void gathers(void **state)
-{
-    (void)state;
-    int all[64] = {0};
-    int mine = rank * rank;
-    assert_int_equal(ls_comm_gather_all(comm, &mine, sizeof mine, all), LS_OK);
-    for (int r = 0; r < size; r++) {
-        assert_int_equal(all[r], r * r);
-    }
 }
 
 /* Rank r sends r + s + 1 items (r, s, number) to rank s, and none to itself. */
@@ -113,11 +102,8 @@ static void one_rank_needs_no_mpi(void **state)
     ls_comm *self;
     assert_int_equal(ls_comm_self(&self), LS_OK);
     int64_t value = 5;
-    int all = 0;
     assert_int_equal(ls_comm_sum_i64(self, &value, 1), LS_OK);
     assert_int_equal(value, 5);
-    assert_int_equal(ls_comm_gather_all(self, &(int){7}, sizeof(int), &all), LS_OK);
-    assert_int_equal(all, 7);
     assert_null(ls_comm_native(self));
     assert_ptr_equal(ls_comm_node(self), self);
     ls_comm_finish(self);
@@ -131,13 +117,9 @@ int main(int argc, char **argv)
     rank = ls_comm_rank(comm);
     size = ls_comm_size(comm);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(broadcasts),
-        cmocka_unit_test(reductions),
-        cmocka_unit_test(gathers),
-        cmocka_unit_test(exchanges),
-        cmocka_unit_test(failures_reach_all),
-        cmocka_unit_test(hosts_and_nodes),
-        cmocka_unit_test(one_rank_needs_no_mpi),
+        cmocka_unit_test(broadcasts),      cmocka_unit_test(reductions),
+        cmocka_unit_test(exchanges),       cmocka_unit_test(failures_reach_all),
+        cmocka_unit_test(hosts_and_nodes), cmocka_unit_test(one_rank_needs_no_mpi),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     ls_comm_finish(comm);

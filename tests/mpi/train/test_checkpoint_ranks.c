@@ -156,7 +156,7 @@ int main(int argc, char **argv)
     if (ls_comm_start(&argc, &argv, &world) != LS_OK || ls_comm_self(&self) != LS_OK) {
         return 1;
     }
-    ls_log_identify(ls_comm_rank(world), ls_comm_size(world));
+    ls_log_identify(ls_comm_rank(world));
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(written_by_many_read_by_one_and_back, begin, end),
         cmocka_unit_test_setup_teardown(different_replicas_are_not_saved, begin, end),
