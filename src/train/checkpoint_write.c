@@ -1,4 +1,4 @@
-/* Writing a checkpoint so that it appears whole and verified, or not at all (design, law 9).
+/* Writing a checkpoint so that it appears whole and verified, or not at all.
  *
  *   1. The ranks compare their digests: replicas that differ are never saved.
  *   2. Rank 0 lays the file out under a temporary name with the serial driver: all but the blocks'

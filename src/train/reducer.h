@@ -1,5 +1,4 @@
-/* The sum of gradients over lanes and ranks, exact, slice by slice as backward finishes them
- * (design, section 4).
+/* The sum of gradients over lanes and ranks, exact, slice by slice as backward finishes them.
  *
  * Each lane's gradients are rounded once to fixed point and added as integers, so the total has the
  * same bits in whatever order lanes and ranks are added. Neighbouring slices are gathered into

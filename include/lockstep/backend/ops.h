@@ -2,7 +2,7 @@
  * may ask of a device. An operation that a backend lacks is NULL; whoever plans with it checks that
  * and reports it by name, never replacing it in silence.
  *
- * Laws (design, section 3): NHWC float32; parameters' gradients accumulate (+=), activations'
+ * Laws (docs/design.md): NHWC float32; parameters' gradients accumulate (+=), activations'
  * gradients are assigned (=); `dx` may be NULL; activations are aligned to LS_ALIGN where they
  * begin, parameters and their gradients to 4 bytes only (they are slices of one block without
  * gaps).
@@ -46,7 +46,7 @@ typedef struct ls_sgd {
     float lr, momentum;
 } ls_sgd;
 
-/* Fixed point for exact sums of gradients (design, section 4): quantum 2^-44. A lane's value
+/* Fixed point for exact sums of gradients: quantum 2^-44. A lane's value
  * becomes the integer nearest to g * 2^44, ties to even: an error of at most 2^-45, none at all for
  * |g| >= 2^-21. Integers are added without any error, so a total over L lanes, in whatever order,
  * is within L * 2^-45 of the true sum; it becomes float32 with one rounding to nearest. int64 holds

@@ -23,8 +23,8 @@
 ls_status ls_alloc(void **out, size_t bytes, const char *what);
 void ls_free(void *memory);
 
-/* Calls of ls_alloc so far, and allocations not yet freed: for tests of law 4 (a training step
- * allocates nothing) and of balance. */
+/* Calls of ls_alloc so far, and allocations not yet freed: for tests of the law of memory (a
+ * training step allocates nothing) and of balance. */
 int64_t ls_alloc_calls(void);
 int64_t ls_alloc_live(void);
 

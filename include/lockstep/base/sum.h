@@ -1,5 +1,5 @@
 /* Exact sums: numbers are rounded once to a multiple of a fixed quantum and added as integers, so
- * a sum does not depend on the order of its terms nor on who added them (design, law "lanes").
+ * a sum does not depend on the order of its terms nor on who added them (docs/design.md).
  *
  * A term's rounding error is at most half a quantum, 2^-39; the sum of n terms is within n * 2^-39
  * of the true sum. Range: |sum| < 2^62, up to 2^24 terms between two normalisations; sums of sums

@@ -1,4 +1,4 @@
-/* Lane arithmetic (design, laws 5 and 6): how an epoch of images is cut into batches and lanes, and
+/* Lane arithmetic (docs/design.md): how an epoch of images is cut into batches and lanes, and
  * which rank works on which lane. Pure functions of (images, batch, lane) and, for the owner, size.
  *
  * A batch of n images is cut into ceil(n / lane) lanes whose sizes differ by at most one, larger

@@ -1,4 +1,4 @@
-/* Checkpoints: what stands in them and how they are written and read (design, law 9).
+/* Checkpoints: what stands in them and how they are written and read.
  *
  * Layout of a file (docs/checkpoint.md): /model/<layer path>/<parameter> float32 with the
  * parameter's dims; /optimizer/<moment>/<layer path>/<parameter>; /state (flat, may be empty);

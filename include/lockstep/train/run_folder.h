@@ -1,4 +1,4 @@
-/* The run folder (train.out) of design, section 7: names, lock, and what is brought back when a run
+/* The run folder (train.out; docs/checkpoint.md): names, lock, and what is brought back when a run
  * resumes from a checkpoint older than its files. Rank 0 acts; functions marked collective are
  * called by all ranks and agree. */
 #ifndef LOCKSTEP_TRAIN_RUN_FOLDER_H
