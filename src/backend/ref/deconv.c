@@ -117,13 +117,7 @@ void ls_ref_deconv_backward(const ls_conv *s, int n, const float *x, const float
             }
         }
     }
-    for (int o = 0; o < s->o; o++) {
-        double sum = db[o];
-        for (int64_t at = 0; at < (int64_t)n * s->p * s->q; at++) {
-            sum += dy[at * s->o + o];
-        }
-        db[o] = (float)sum;
-    }
+    ls_ref_sum_rows((int64_t)n * s->p * s->q, s->o, dy, db);
     if (dx != NULL) {
         inputs_backward(s, n, w, dy, dx);
     }

@@ -28,6 +28,17 @@ static void inputs_backward(int n, int in, int out, const float *w, const float 
     }
 }
 
+void ls_ref_sum_rows(int64_t rows, int out, const float *dy, float *db)
+{
+    for (int o = 0; o < out; o++) {
+        double sum = db[o];
+        for (int64_t k = 0; k < rows; k++) {
+            sum += dy[k * out + o];
+        }
+        db[o] = (float)sum;
+    }
+}
+
 void ls_ref_dense_backward(int n, int in, int out, const float *x, const float *w, const float *dy,
                            float *dx, float *dw, float *db)
 {
@@ -40,13 +51,7 @@ void ls_ref_dense_backward(int n, int in, int out, const float *x, const float *
             *dw = (float)sum;
         }
     }
-    for (int o = 0; o < out; o++) {
-        double sum = db[o];
-        for (int k = 0; k < n; k++) {
-            sum += dy[(int64_t)k * out + o];
-        }
-        db[o] = (float)sum;
-    }
+    ls_ref_sum_rows(n, out, dy, db);
     if (dx != NULL) {
         inputs_backward(n, in, out, w, dy, dx);
     }

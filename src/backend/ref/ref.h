@@ -15,6 +15,8 @@ void ls_ref_deconv_forward(const ls_conv *s, int n, const float *x, const float 
                            float *y, void *scratch);
 void ls_ref_deconv_backward(const ls_conv *s, int n, const float *x, const float *w,
                             const float *dy, float *dx, float *dw, float *db, void *scratch);
+/* The gradient of a bias: db[o] += the sum of dy [rows, out] over its rows. */
+void ls_ref_sum_rows(int64_t rows, int out, const float *dy, float *db);
 void ls_ref_dense_forward(int n, int in, int out, const float *x, const float *w, const float *b,
                           float *y);
 void ls_ref_dense_backward(int n, int in, int out, const float *x, const float *w, const float *dy,
