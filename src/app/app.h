@@ -85,6 +85,8 @@ ls_status app_line_require(const app_job *job, app_option option, const char **v
 /* A number in [low, high], or what stands in *value already. */
 ls_status app_line_number(const app_line *line, app_option option, int64_t low, int64_t high,
                           int64_t *value);
+/* --count: 1 to 100000, or its default. */
+ls_status app_line_count(const app_line *line, int64_t *count);
 ls_status app_line_split(const app_line *line, ls_split *split);
 
 /* --- help.c ----------------------------------------------------------------------------------- */

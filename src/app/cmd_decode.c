@@ -3,16 +3,14 @@
 
 #include <inttypes.h>
 
-#define COUNT_MAX 100000
-
 static ls_status decode(app_job *job, ls_trained *trained)
 {
     const char *codes_path;
     const char *out_path;
-    int64_t count = 16;
+    int64_t count;
     LS_TRY(app_line_require(job, APP_IN, &codes_path));
     LS_TRY(app_line_require(job, APP_OUT, &out_path));
-    LS_TRY(app_line_number(&job->line, APP_COUNT, 1, COUNT_MAX, &count));
+    LS_TRY(app_line_count(&job->line, &count));
     LS_REQUIRE(job->line.input_count == 1, LS_BAD_INPUT, "decode: --in takes one file of codes");
     ls_status status = LS_OK;
     if (ls_comm_rank(job->comm) == 0) {

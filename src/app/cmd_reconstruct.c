@@ -3,13 +3,11 @@
 
 #include <inttypes.h>
 
-#define COUNT_MAX 100000
-
 static ls_status of_split(app_job *job, ls_trained *trained, const char *out_path, int64_t *count)
 {
     ls_split split;
     LS_TRY(app_line_split(&job->line, &split));
-    LS_TRY(app_line_number(&job->line, APP_COUNT, 1, COUNT_MAX, count));
+    LS_TRY(app_line_count(&job->line, count));
     return ls_reconstruct(trained, split, *count, out_path, job->comm, count);
 }
 
@@ -29,7 +27,7 @@ static ls_status reconstruct(app_job *job, ls_trained *trained)
 {
     const char *out_path;
     LS_TRY(app_line_require(job, APP_OUT, &out_path));
-    int64_t count = 16;
+    int64_t count;
     bool own = job->line.input_count > 0;
     LS_TRY((own ? of_files : of_split)(job, trained, out_path, &count));
     ls_text text = {0};

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define COUNT_DEFAULT 16 /* as the option's help says */
+#define COUNT_MAX     100000
+
 #define ROW(id, name, value, help) [id] = {name, value, help},
 const app_option_row app_option_rows[APP_OPTION_COUNT] = {APP_OPTION_LIST(ROW)};
 #undef ROW
@@ -179,6 +182,12 @@ ls_status app_line_number(const app_line *line, app_option option, int64_t low, 
                app_option_rows[option].name, text, low, high);
     *value = number;
     return LS_OK;
+}
+
+ls_status app_line_count(const app_line *line, int64_t *count)
+{
+    *count = COUNT_DEFAULT;
+    return app_line_number(line, APP_COUNT, 1, COUNT_MAX, count);
 }
 
 ls_status app_line_split(const app_line *line, ls_split *split)

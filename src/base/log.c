@@ -34,7 +34,7 @@ ls_status ls_log_open(const char *path)
         return LS_OK;
     }
     file = fopen(path, "ae");
-    LS_REQUIRE(file != NULL, LS_BAD_INPUT, "%s: cannot append to the log: %s", path,
+    LS_REQUIRE(file != NULL, LS_BAD_INPUT, "%s: can't append to the log: %s", path,
                strerror(errno));
     return LS_OK;
 }

@@ -24,7 +24,7 @@ static ls_status read_file(char *out, const char *path)
 {
     struct stat info;
     FILE *file = fopen(path, "re");
-    LS_REQUIRE(file != NULL, LS_BAD_INPUT, "%s: cannot open the configuration: %s", path,
+    LS_REQUIRE(file != NULL, LS_BAD_INPUT, "%s: can't open the configuration: %s", path,
                strerror(errno));
     if (fstat(fileno(file), &info) == 0 && S_ISDIR(info.st_mode)) {
         fclose(file);
@@ -34,7 +34,7 @@ static ls_status read_file(char *out, const char *path)
     int failed = ferror(file);
     int reason = errno;
     fclose(file);
-    LS_REQUIRE(!failed, LS_BAD_INPUT, "%s: cannot read the configuration: %s", path,
+    LS_REQUIRE(!failed, LS_BAD_INPUT, "%s: can't read the configuration: %s", path,
                strerror(reason));
     LS_REQUIRE(memchr(out, '\0', bytes) == NULL, LS_BAD_INPUT,
                "%s: holds zero bytes: not a configuration file", path);

@@ -3,9 +3,8 @@
 
 #include <string.h>
 
-#define LINE_CHARS                                                                                 \
-    180 /* inih holds 199 characters of a line: room for key, indent and backslash                 \
-         */
+/* inih holds 199 characters of a line: this leaves room for key, indent and backslash. */
+#define LINE_CHARS 180
 
 static bool in(const char *set, char c)
 {
@@ -99,7 +98,7 @@ ls_status ls_config_check_resume(const ls_config *stored, const ls_config *now, 
     }
     if (status == LS_OK && refused.length > 0) {
         status = ls_error_set(LS_BAD_INPUT, __FILE__, __LINE__,
-                              "cannot resume with other options: give these back their stored "
+                              "can't resume with other options: give these back their stored "
                               "values, or choose another train.out for a new run\n%s",
                               refused.data);
     }

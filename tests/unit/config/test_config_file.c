@@ -195,7 +195,7 @@ static void test_files_that_are_none(void **state)
     assert_string_equal(ls_error_message(), expected);
 
     snprintf(expected, sizeof expected,
-             "%s: cannot open the configuration: No such file or directory", path);
+             "%s: can't open the configuration: No such file or directory", path);
     assert_int_equal(ls_config_load(&config, path, 0, NULL), LS_BAD_INPUT);
     assert_string_equal(ls_error_message(), expected);
 

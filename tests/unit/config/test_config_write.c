@@ -126,7 +126,7 @@ static void test_resume_changes(void **state)
                "beta1 = 0.9000000000000001\n");
     assert_int_equal(ls_config_check_resume(&stored, &now, &warnings), LS_BAD_INPUT);
     assert_string_equal(ls_error_message(),
-                        "cannot resume with other options: give these back their stored values, or "
+                        "can't resume with other options: give these back their stored values, or "
                         "choose another train.out for a new run\n"
                         "model.encoder = relu: the stored run has nothing\n"
                         "model.filters = 32,64: the stored run has 32,64,128\n"
