@@ -103,6 +103,7 @@ static ls_status make_room(ls_cifar_reader *reader, int64_t records, size_t reco
         return LS_OK;
     }
     ls_free(reader->raw);
+    reader->raw = NULL;
     reader->room = 0;
     void *memory = NULL;
     LS_TRY(ls_alloc(&memory, (size_t)records * record_bytes, "CIFAR records"));
