@@ -178,10 +178,10 @@ const app_command app_cmd_data = {
     .usage = "info PATH [--json] | pack PATH OUT.h5 | seal FILE.h5",
     .summary = "Show what a data set holds, pack it into HDF5, or sign an edited file",
     .about =
-        "PATH is a folder or .tar.gz with the CIFAR binary files, an HDF5 file, or synthetic; for\n"
-        "pack also a folder of PNG files with one subfolder a class. seal signs a file of ours "
-        "that\n"
-        "other tools have edited, so that it is accepted again.\n",
+        "PATH is a folder or .tar.gz with the CIFAR binary files, an HDF5 file, a folder of PNGs\n"
+        "with one subfolder a class, or synthetic. seal signs a file of ours that other tools "
+        "have\n"
+        "edited, so that it is accepted again.\n",
     .example = "  lockstep data info cifar-10-binary.tar.gz\n"
                "  lockstep data pack photos/ photos.h5\n",
     .options = APP_TAKES(APP_JSON),

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define CLASSES_MAX   256 /* labels are bytes */
 #define TEST_EACH     10
 #define FIRST_ENTRIES 1024
 
@@ -106,8 +105,8 @@ static ls_status list_all(ls_png_list *list, const char *root)
                "%s: no PNGs in it: must be CLASS/NAME.png, or train/CLASS/NAME.png and "
                "test/CLASS/NAME.png",
                root);
-    LS_REQUIRE(list->classes <= CLASSES_MAX, LS_BAD_INPUT, "%s: %d classes: at most %d", root,
-               list->classes, CLASSES_MAX);
+    LS_REQUIRE(list->classes <= LS_CLASSES_MAX, LS_BAD_INPUT, "%s: %d classes: at most %d", root,
+               list->classes, LS_CLASSES_MAX);
     return LS_OK;
 }
 

@@ -10,7 +10,6 @@
 #include <stdio.h>
 
 #define LABEL_PIECE 65536 /* labels looked through at once */
-#define LABEL_END   256   /* labels are bytes */
 
 typedef struct hdf5_state {
     ls_h5 *file;   /* owned */
@@ -78,10 +77,10 @@ static ls_status scan_piece(const ls_source *source, ls_split split, ls_h5_rows 
     hdf5_state *state = source->state;
     LS_TRY(ls_h5_read(state->file, labels_name[split], LS_H5_I64, rows, state->wide));
     for (int64_t i = 0; i < rows.count; i++) {
-        LS_REQUIRE(state->wide[i] >= 0 && state->wide[i] < LABEL_END, LS_BAD_INPUT,
+        LS_REQUIRE(state->wide[i] >= 0 && state->wide[i] < LS_CLASSES_MAX, LS_BAD_INPUT,
                    "%s: %s: record %lld: label %lld is not 0 to %d", source->path,
                    labels_name[split], (long long)(rows.first + i), (long long)state->wide[i],
-                   LABEL_END - 1);
+                   LS_CLASSES_MAX - 1);
         *highest = state->wide[i] > *highest ? state->wide[i] : *highest;
     }
     return LS_OK;

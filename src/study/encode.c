@@ -108,9 +108,7 @@ static ls_status write_blocks(const writer *w)
 static ls_status reserve(writer *w, const char *layer)
 {
     LS_TRY(find_layer(w->trained->model, layer, &w->last));
-    w->shape = w->last > 0 ? ls_model_layer_at(w->trained->model, w->last - 1)->plan.out
-                           : ls_model_input(w->trained->model);
-    LS_REQUIRE(w->last > 0, LS_BAD_INPUT, "the model has no encoder: its images are its codes");
+    w->shape = ls_model_layer_at(w->trained->model, w->last - 1)->plan.out;
     int64_t lane_bytes = (int64_t)sizeof(float) * ls_shape_count(w->shape) * w->share->lanes.lane;
     w->block = lane_bytes < BLOCK_BYTES ? BLOCK_BYTES / lane_bytes : 1;
     void *memory;

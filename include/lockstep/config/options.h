@@ -22,7 +22,8 @@
 /* clang-format off */
 #define LS_OPTION_LIST(INT, REAL, TEXT, CHOICE, INTS)                                              \
     TEXT(data, path, "synthetic", FIXED,                                                           \
-         "a folder or .tar.gz of CIFAR-10 or CIFAR-100 binary files, an HDF5 file, or synthetic")  \
+         "a folder or .tar.gz of CIFAR-10 or CIFAR-100 binary files, an HDF5 file, a folder of "   \
+         "PNGs with one subfolder a class, or synthetic")                                          \
     INT(data, holdout, 0, 0, 1000000000, FIXED,                                                    \
         "validate on this many training images kept apart; 0 = validate on the test split")        \
     INT(data, split_seed, 0, 0, INT64_MAX, FIXED,                                                  \

@@ -1,8 +1,10 @@
 /* Where images come from: a CIFAR folder or archive, an HDF5 file, a folder of PNGs, or synthetic.
  *
  * ls_source_describe says what there is; ls_source_read brings each rank its rows of a split.
- * Pixels are [h, w, c] uint8 whatever the file's layout. Damage is LS_BAD_INPUT and names the file
- * and the record. The source's order: files by their number or name, records as they stand in them.
+ * Pixels are [h, w, c] uint8 whatever the file's layout. A folder of PNGs has one subfolder a
+ * class, with train/ and test/ above them, or without: then every tenth image is of the test split.
+ * Damage is LS_BAD_INPUT and names the file and the record. The source's order: files by their
+ * number or name, records as they stand in them.
  */
 #ifndef LOCKSTEP_DATA_SOURCE_H
 #define LOCKSTEP_DATA_SOURCE_H
@@ -15,6 +17,8 @@
 #include <stdint.h>
 
 typedef enum ls_split { LS_TRAIN, LS_TEST, LS_SPLIT_COUNT } ls_split;
+#define LS_CLASSES_MAX 256 /* labels are bytes */
+
 /* Local. "train" or "test". */
 const char *ls_split_name(ls_split split);
 

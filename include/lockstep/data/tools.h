@@ -7,8 +7,6 @@
 #include "lockstep/comm/comm.h"
 #include "lockstep/data/source.h"
 
-#define LS_CLASSES_MAX 256
-
 typedef struct ls_data_report {
     ls_source_info info;
     int64_t per_class[LS_SPLIT_COUNT][LS_CLASSES_MAX];
@@ -18,8 +16,7 @@ typedef struct ls_data_report {
 
 /* Collective; every rank gets the report, the same on any number of ranks. */
 ls_status ls_data_info(const ls_config *config, ls_comm *comm, ls_data_report *report);
-/* Local. Any source, or a folder of PNGs with one subfolder a class (with train/ and test/ above
- * them, or without: then every tenth image is the test split), into a sealed HDF5 file. */
+/* Local. Any source into a sealed HDF5 file. */
 ls_status ls_data_pack(const ls_config *config, const char *out_path);
 
 #endif

@@ -11,7 +11,6 @@
 #include "lockstep/comm/comm.h"
 #include "lockstep/config/config.h"
 #include "lockstep/data/source.h"
-#include "lockstep/data/tools.h"
 #include "lockstep/model/model.h"
 #include "lockstep/train/checkpoint.h"
 
