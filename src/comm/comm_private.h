@@ -1,6 +1,6 @@
 /* What an ls_comm is; known to src/comm alone. */
-#ifndef LOCKSTEP_SRC_COMM_PRIVATE_H
-#define LOCKSTEP_SRC_COMM_PRIVATE_H
+#ifndef LOCKSTEP_COMM_PRIVATE_H
+#define LOCKSTEP_COMM_PRIVATE_H
 
 #include "lockstep/comm/comm.h"
 

@@ -6,7 +6,7 @@
 #ifndef LOCKSTEP_DATA_CIFAR_H
 #define LOCKSTEP_DATA_CIFAR_H
 
-#include "source_impl.h"
+#include "source_private.h"
 
 #include <stdbool.h>
 

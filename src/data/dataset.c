@@ -1,5 +1,5 @@
 /* The data set of a run: opening, the epoch's order, and batches. */
-#include "dataset_impl.h"
+#include "dataset_private.h"
 #include "exchange.h"
 
 #include "lockstep/base/log.h"

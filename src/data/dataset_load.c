@@ -1,9 +1,9 @@
 /* The first load: each rank reads a contiguous part of each split that is used, puts every image
  * where it belongs (to train or to validate) and adds it to the digest.
  */
-#include "dataset_impl.h"
+#include "dataset_private.h"
 #include "digest.h"
-#include "source_impl.h"
+#include "source_private.h"
 
 #include "lockstep/base/hash.h"
 #include "lockstep/base/memory.h"

@@ -1,6 +1,6 @@
 /* What a data set holds: counts, mean and deviation from exact integer sums, and digests. */
 #include "digest.h"
-#include "source_impl.h"
+#include "source_private.h"
 
 #include "lockstep/data/tools.h"
 

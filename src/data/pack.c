@@ -1,5 +1,5 @@
 /* Packing any source into one sealed HDF5 file, chunked and deflated, for hyperslab reading. */
-#include "source_impl.h"
+#include "source_private.h"
 
 #include "lockstep/base/text.h"
 #include "lockstep/data/tools.h"

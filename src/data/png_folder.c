@@ -1,6 +1,6 @@
 /* A folder of PNGs with one subfolder a class. */
 #include "png_list.h"
-#include "source_impl.h"
+#include "source_private.h"
 
 #include "lockstep/base/memory.h"
 #include "lockstep/io/png.h"

@@ -1,7 +1,7 @@
 /* Trying a foreign HDF5 file in a child process: the library is known to crash or to spin on some
  * damaged files, and that must be an error of ours and not a signal in the middle of an MPI job.
  */
-#include "source_impl.h"
+#include "source_private.h"
 
 #include "lockstep/base/clock.h"
 #include "lockstep/io/files.h"

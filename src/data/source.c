@@ -1,6 +1,6 @@
 /* What kind of source a path is, and opening it. */
 #include "cifar.h"
-#include "source_impl.h"
+#include "source_private.h"
 
 #include "lockstep/base/memory.h"
 #include "lockstep/io/files.h"

@@ -1,7 +1,7 @@
 /* An HDF5 file with /train/images uint8 [N,H,W,C], /train/labels [N] and the same under /test; each
  * rank reads its own rows. Files that carry our seal are verified before HDF5 opens them.
  */
-#include "source_impl.h"
+#include "source_private.h"
 
 #include "lockstep/base/memory.h"
 #include "lockstep/io/h5.h"

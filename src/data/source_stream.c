@@ -4,7 +4,7 @@
  * host and no rank holds more than its own images and one piece. Each piece is announced with the
  * reader's status: a reader that fails says so and nobody waits for it.
  */
-#include "source_impl.h"
+#include "source_private.h"
 
 #include "lockstep/base/memory.h"
 

@@ -1,5 +1,5 @@
 /* The synthetic source: any rank makes any image, a pure function of its split and index. */
-#include "source_impl.h"
+#include "source_private.h"
 #include "synthetic_draw.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* This rank's share of a split: a run of whole lanes, so that an image's values do not depend on
  * how many ranks there are (the bits of a product's row depend on the rows beside it). */
-#ifndef LOCKSTEP_SRC_STUDY_SHARE_H
-#define LOCKSTEP_SRC_STUDY_SHARE_H
+#ifndef LOCKSTEP_STUDY_SHARE_H
+#define LOCKSTEP_STUDY_SHARE_H
 
 #include "lockstep/data/lanes.h"
 #include "lockstep/study/study.h"

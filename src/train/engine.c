@@ -1,5 +1,5 @@
 /* The engine: what a training step needs, made once. */
-#include "train/engine_private.h"
+#include "engine_private.h"
 
 #include "lockstep/base/memory.h"
 

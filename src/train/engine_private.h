@@ -1,10 +1,10 @@
 /* What an ls_engine is; known to the engine's own files in src/train alone. */
-#ifndef LOCKSTEP_SRC_TRAIN_ENGINE_PRIVATE_H
-#define LOCKSTEP_SRC_TRAIN_ENGINE_PRIVATE_H
+#ifndef LOCKSTEP_TRAIN_ENGINE_PRIVATE_H
+#define LOCKSTEP_TRAIN_ENGINE_PRIVATE_H
 
 #include "lockstep/loss/loss.h"
 #include "lockstep/train/engine.h"
-#include "train/reducer.h"
+#include "reducer.h"
 
 struct ls_engine {
     const ls_config *config;

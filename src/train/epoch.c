@@ -1,5 +1,5 @@
 /* One epoch: its steps, and what is done when they are over. */
-#include "train/session.h"
+#include "session.h"
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"

@@ -1,5 +1,5 @@
 /* What to say when a loss or gradient is not finite: which step, layer and samples. */
-#include "train/engine_private.h"
+#include "engine_private.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* The sheet of each epoch: the first validation images above their reconstructions. */
-#include "train/session.h"
+#include "session.h"
 
 #include "lockstep/base/memory.h"
 #include "lockstep/io/sheet.h"

@@ -1,5 +1,5 @@
 /* Exact sums of gradients, bucket by bucket. */
-#include "train/reducer.h"
+#include "reducer.h"
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/memory.h"

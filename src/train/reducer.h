@@ -8,8 +8,8 @@
  * With L lanes in a batch a lane's value must lie within 2^19 / L: then no total can pass 2^19, and
  * the error of a total is at most L * 2^-45 plus its one rounding to float32.
  */
-#ifndef LOCKSTEP_SRC_TRAIN_REDUCER_H
-#define LOCKSTEP_SRC_TRAIN_REDUCER_H
+#ifndef LOCKSTEP_TRAIN_REDUCER_H
+#define LOCKSTEP_TRAIN_REDUCER_H
 
 #include "lockstep/comm/comm.h"
 #include "lockstep/model/model.h"

@@ -1,5 +1,5 @@
 /* Opening a session: data, engine, folder, and where to begin. */
-#include "train/session.h"
+#include "session.h"
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"

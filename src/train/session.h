@@ -1,6 +1,6 @@
 /* A training session: everything `ls_train` holds while it runs; known to src/train alone. */
-#ifndef LOCKSTEP_SRC_TRAIN_SESSION_H
-#define LOCKSTEP_SRC_TRAIN_SESSION_H
+#ifndef LOCKSTEP_TRAIN_SESSION_H
+#define LOCKSTEP_TRAIN_SESSION_H
 
 #include "lockstep/data/dataset.h"
 #include "lockstep/train/checkpoint.h"

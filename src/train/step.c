@@ -1,6 +1,6 @@
 /* One training step, the way of the data in one place:
  * batch -> forward -> loss -> backward -> gradient slices -> allreduce -> optimizer. */
-#include "train/engine_private.h"
+#include "engine_private.h"
 
 #include "lockstep/base/clock.h"
 

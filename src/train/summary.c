@@ -1,6 +1,6 @@
 /* The summary of a run, and its JSON form. */
-#include "train/run_folder_private.h"
-#include "train/session.h"
+#include "run_folder_private.h"
+#include "session.h"
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/hash.h"

@@ -1,7 +1,7 @@
 /* Training from the first line of a configuration to the last line of a summary. */
 #include "lockstep/train/train.h"
 
-#include "train/session.h"
+#include "session.h"
 
 #include "lockstep/base/log.h"
 

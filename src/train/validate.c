@@ -1,5 +1,5 @@
 /* Validation: every image once, summed so that the result has the same bits on any ranks. */
-#include "train/engine_private.h"
+#include "engine_private.h"
 
 ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_sum *mse)
 {

@@ -8,8 +8,8 @@
 #include "unit/cmocka_all.h"
 #include "unit/data/made.h"
 
-#include "data/dataset_impl.h"
-#include "data/source_impl.h"
+#include "data/dataset_private.h"
+#include "data/source_private.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/random.h"

@@ -3,8 +3,8 @@
  * A kind is either streamed (`rewind` and `next`: one rank a host reads, the others get pieces of
  * it by broadcast) or direct (`rows`: any rank gets any rows at once).
  */
-#ifndef LOCKSTEP_DATA_SOURCE_IMPL_H
-#define LOCKSTEP_DATA_SOURCE_IMPL_H
+#ifndef LOCKSTEP_DATA_SOURCE_PRIVATE_H
+#define LOCKSTEP_DATA_SOURCE_PRIVATE_H
 
 #include "lockstep/base/text.h"
 #include "lockstep/data/source.h"

@@ -1,6 +1,6 @@
 /* Inside data: what a data set holds. */
-#ifndef LOCKSTEP_DATA_DATASET_IMPL_H
-#define LOCKSTEP_DATA_DATASET_IMPL_H
+#ifndef LOCKSTEP_DATA_DATASET_PRIVATE_H
+#define LOCKSTEP_DATA_DATASET_PRIVATE_H
 
 #include "division.h"
 #include "placement.h"
