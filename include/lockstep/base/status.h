@@ -20,8 +20,7 @@
     X(LS_NO_MEMORY, 1) /* out of memory, nothing lost */                                           \
     X(LS_INTERNAL, 1)  /* a fault of the program */                                                \
     X(LS_DIVERGED, 2)  /* training failed: starting again will not help */                         \
-    X(LS_LOST, 3)      /* a rank, host or file system was lost: run again */                       \
-    X(LS_STOPPED, 75)  /* stopped early on request: run again to go on */
+    X(LS_LOST, 3)      /* a rank, host or file system was lost: run again */
 
 #define LS_STATUS_ENUM(name, code) name,
 typedef enum ls_status { LS_STATUS_LIST(LS_STATUS_ENUM) LS_STATUS_COUNT } ls_status;

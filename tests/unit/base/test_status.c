@@ -42,7 +42,6 @@ static void exit_codes(void **state)
     assert_int_equal(ls_status_exit_code(LS_BAD_INPUT), 1);
     assert_int_equal(ls_status_exit_code(LS_DIVERGED), 2);
     assert_int_equal(ls_status_exit_code(LS_LOST), 3);
-    assert_int_equal(ls_status_exit_code(LS_STOPPED), 75);
 }
 
 static void allocations(void **state)
