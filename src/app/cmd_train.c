@@ -2,6 +2,7 @@
 #include "app.h"
 
 #include "lockstep/base/hash.h"
+#include "lockstep/base/log.h"
 #include "lockstep/train/train.h"
 
 #include <inttypes.h>
@@ -59,11 +60,15 @@ static void on_epoch(void *context, const ls_epoch_row *row, int64_t epochs,
 {
     erase(context);
     char left[APP_DURATION_CHARS];
-    printf("epoch %" PRId64 "/%" PRId64
-           "  train MSE %.6f  val MSE %.6f  PSNR %.2f dB  %.0f images/s  %s left\n",
-           row->epoch, epochs, row->train_mse, row->val_mse, row->val_psnr, images_per_second,
-           app_duration(seconds_left, left));
+    char line[200];
+    snprintf(line, sizeof line,
+             "epoch %" PRId64 "/%" PRId64
+             "  train MSE %.6f  val MSE %.6f  PSNR %.2f dB  %.0f images/s  %s left",
+             row->epoch, epochs, row->train_mse, row->val_mse, row->val_psnr, images_per_second,
+             app_duration(seconds_left, left));
+    puts(line);
     fflush(stdout);
+    ls_log_record(LS_LOG_INFO, "%s", line);
 }
 
 static void describe_end(const ls_train_summary *summary, const char *folder, ls_text *out)

@@ -36,8 +36,7 @@ void app_help_command(const app_command *command)
     if (command->settings) {
         ls_text table = {0};
         ls_config_help(&table);
-        printf("\nsettings, in the file or as section.key=value on the command line:\n%s",
-               table.data != NULL ? table.data : "");
+        printf("\n%s", table.data != NULL ? table.data : "");
         ls_text_free(&table);
     }
 }
@@ -56,5 +55,9 @@ void app_print_version(void)
     } else {
         printf("kernels:  none (%s)\n", ls_error_message());
     }
+#ifdef __clang__
     printf("compiler: %s\n", __VERSION__);
+#else
+    printf("compiler: gcc %s\n", __VERSION__);
+#endif
 }

@@ -18,12 +18,13 @@ bool ls_folder_exists(const char *path)
 
 static ls_status make_one(const char *path)
 {
-    if (mkdir(path, 0755) == 0 || ls_folder_exists(path)) {
+    int error = mkdir(path, 0755) == 0 ? 0 : errno;
+    if (error == 0 || ls_folder_exists(path)) {
         return LS_OK;
     }
-    LS_REQUIRE(errno != EEXIST, LS_BAD_INPUT, "%s: can't make the folder: a file has that name",
+    LS_REQUIRE(error != EEXIST, LS_BAD_INPUT, "%s: can't make the folder: a file has that name",
                path);
-    LS_FAIL(ls_io_status(errno), "%s: can't make the folder: %s", path, strerror(errno));
+    LS_FAIL(ls_io_status(error), "%s: can't make the folder: %s", path, strerror(error));
 }
 
 ls_status ls_folder_make(const char *path)

@@ -24,7 +24,10 @@ static ls_status run_and_summarize(ls_session *session, ls_train_summary *summar
 {
     *summary = (ls_train_summary){.already_finished = ls_session_stop(session) != LS_STOP_NOT_YET};
     LS_TRY(run(session));
-    return ls_session_summarize(session, summary);
+    LS_TRY(ls_session_summarize(session, summary));
+    ls_log_record(LS_LOG_INFO, "%s: epoch %lld, step %lld", ls_stop_text(summary->stop),
+                  (long long)summary->epochs, (long long)summary->steps);
+    return LS_OK;
 }
 
 ls_status ls_train(const ls_config *config, ls_comm *comm, const ls_train_observer *observer,

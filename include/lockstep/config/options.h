@@ -41,7 +41,7 @@
     INT(model, latent, 128, 0, 65536, FIXED, "size of the dense bottleneck; 0 = none")             \
     CHOICE(model, init, "glorot", "glorot|he", FIXED,                                           \
            "initial weights: uniform by the rule of Glorot and Bengio, or of He et al.")           \
-    INT(train, epochs, 100, 0, 1000000, FREE, "passes over the training images")                   \
+    INT(train, epochs, 100, 1, 1000000, FREE, "passes over the training images")                   \
     INT(train, max_steps, 0, 0, INT64_MAX, FREE, "stop after this many steps; 0 = no limit")       \
     INT(train, batch, 64, 1, 16777216, FIXED, "images a step, over all ranks")                     \
     INT(train, lane, 16, 1, 65536, FIXED,                                                          \
