@@ -30,6 +30,7 @@ function(lockstep_require_header header package)
   endif()
 endfunction()
 
+find_package(Threads REQUIRED)
 find_package(MPI QUIET COMPONENTS C)
 if(NOT MPI_C_FOUND)
   lockstep_missing(MPI "libopenmpi-dev openmpi-bin")

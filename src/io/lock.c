@@ -2,7 +2,8 @@
  *
  * The file holds host, process, start of the process and time, a line each. On this host a holder
  * lives while a process of that number AND that start exists (numbers are used again after a
- * while); of another host we only see how long ago it touched the file.
+ * while); of another host we only see whether it renews the file's time: that is watched for a
+ * while, by the file's own clock, since the clocks of two hosts may differ.
  *
  * Taking over a stale lock is where two may collide: both find it stale, the first replaces it, the
  * second then removes the first one's lock. So the stale file is locked by flock, compared with
@@ -10,9 +11,11 @@
  * systems) the moved file is compared with what was judged, and put back when it is another one.
  */
 #include "lockstep/base/clock.h"
+#include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/io/files.h"
 
+#include "heartbeat.h"
 #include "io_private.h"
 
 #include <errno.h>
@@ -30,10 +33,14 @@
 #define CONTENT_CHARS     512
 #define ATTEMPTS          100 /* of 10 ms: another's take-over lasts far less than this second */
 #define PUT_BACK_ATTEMPTS 10
-#define PAUSE_NS          10000000
+#define PAUSE_SECONDS     0.01
+#define BEATS             10 /* a lock is renewed so often within the patience of others */
+#define LOOKS             20 /* and looked at so often by one that waits */
+#define SURELY            10 /* so many times the patience old: nobody needs to wait */
 
 struct ls_lock {
-    int fd; /* of the file we made, so that a touch can't reach another's */
+    int fd; /* of the file we made, so that its renewal can't reach another's */
+    ls_heartbeat beat;
     char path[LS_PATH_CHARS];
 };
 
@@ -112,13 +119,55 @@ static double age_seconds(int fd)
     return difftime(time(NULL), entry.st_mtime);
 }
 
-static bool is_stale(const holder *h, const holder *own, int fd, double stale_seconds)
+static void wait_seconds(double seconds)
+{
+    time_t whole = (time_t)seconds;
+    nanosleep(&(struct timespec){whole, (long)((seconds - (double)whole) * 1e9)}, NULL);
+}
+
+/* When the file under the name was renewed. It is opened anew, since a network file system shows
+ * what others did only then; one that is gone counts as renewed. */
+static bool renewed_since(const char *path, const struct timespec *before)
+{
+    struct stat entry;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool found = fd >= 0 && fstat(fd, &entry) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return !found || entry.st_mtim.tv_sec != before->tv_sec ||
+           entry.st_mtim.tv_nsec != before->tv_nsec;
+}
+
+/* Whether a holder that we can't see renews its lock within the patience. */
+static bool is_renewed(const char *path, int fd, double patience_seconds)
+{
+    struct stat entry;
+    if (fstat(fd, &entry) != 0) {
+        return true;
+    }
+    for (int i = 0; i < LOOKS; i++) {
+        wait_seconds(patience_seconds / LOOKS);
+        if (renewed_since(path, &entry.st_mtim)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_stale(const holder *h, const holder *own, const char *path, int fd,
+                     double patience_seconds)
 {
     if (h->pid > 0 && strcmp(h->host, own->host) == 0) {
         uintmax_t start;
         return !process_start(h->pid, &start) || start != h->start;
     }
-    return age_seconds(fd) > stale_seconds;
+    if (age_seconds(fd) > SURELY * patience_seconds) {
+        return true;
+    }
+    ls_info("%s: held by process %jd on %s since %s; watching for up to %.0f s whether it lives",
+            path, h->pid, h->host, h->time, patience_seconds);
+    return !is_renewed(path, fd, patience_seconds);
 }
 
 /* Whether the name still stands for the opened file. */
@@ -154,12 +203,12 @@ static ls_status move_away(const char *path, const char *judged, const holder *o
     return LS_OK;
 }
 
-static ls_status judge(int fd, const char *path, const holder *own, double stale_seconds)
+static ls_status judge(int fd, const char *path, const holder *own, double patience_seconds)
 {
     char content[CONTENT_CHARS];
     read_content(fd, content);
     holder h = parse(content);
-    LS_REQUIRE(is_stale(&h, own, fd, stale_seconds), LS_BAD_INPUT,
+    LS_REQUIRE(is_stale(&h, own, path, fd, patience_seconds), LS_BAD_INPUT,
                "%s: held by process %jd on %s since %s; wait for that job to end or choose another "
                "folder (if you are sure that it has ended, remove the file)",
                path, h.pid, h.host, h.time);
@@ -167,7 +216,7 @@ static ls_status judge(int fd, const char *path, const holder *own, double stale
 }
 
 /* One look at a lock that exists: LS_OK means that it is worth trying to create it again. */
-static ls_status take_over(const char *path, const holder *own, double stale_seconds)
+static ls_status take_over(const char *path, const holder *own, double patience_seconds)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     LS_REQUIRE(fd >= 0 || errno == ENOENT, ls_io_status(errno), "%s: can't open: %s", path,
@@ -178,15 +227,10 @@ static ls_status take_over(const char *path, const holder *own, double stale_sec
     ls_status status = LS_OK;
     bool busy = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     if (!busy && stands_under(fd, path)) {
-        status = judge(fd, path, own, stale_seconds);
+        status = judge(fd, path, own, patience_seconds);
     }
     close(fd); /* gives the flock back */
     return status;
-}
-
-static void wait_a_moment(void)
-{
-    nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
 }
 
 /* Whether the file we made is the lock. One that judged an older lock before us may have moved ours
@@ -197,7 +241,7 @@ static bool became_ours(int fd, const char *path)
         if (stands_under(fd, path)) {
             return true;
         }
-        wait_a_moment();
+        wait_seconds(PAUSE_SECONDS);
     }
     return false;
 }
@@ -262,7 +306,7 @@ static ls_status create_exclusive(const char *path, const holder *own, int *fd)
     return LS_OK;
 }
 
-static ls_status take(int *fd, const char *path, double stale_seconds)
+static ls_status take(int *fd, const char *path, double patience_seconds)
 {
     holder own;
     own_holder(&own);
@@ -271,15 +315,15 @@ static ls_status take(int *fd, const char *path, double stale_seconds)
         if (*fd >= 0) {
             return LS_OK;
         }
-        LS_TRY(take_over(path, &own, stale_seconds));
+        LS_TRY(take_over(path, &own, patience_seconds));
         if (i > 0) { /* a stale lock that was moved away needs no wait */
-            wait_a_moment();
+            wait_seconds(PAUSE_SECONDS);
         }
     }
     LS_FAIL(LS_BAD_INPUT, "%s: other processes keep taking this lock; wait for them to end", path);
 }
 
-ls_status ls_lock_take(ls_lock **out, const char *path, double stale_seconds)
+ls_status ls_lock_take(ls_lock **out, const char *path, double patience_seconds)
 {
     *out = NULL;
     LS_REQUIRE(strlen(path) < LS_PATH_CHARS, LS_BAD_INPUT,
@@ -288,7 +332,14 @@ ls_status ls_lock_take(ls_lock **out, const char *path, double stale_seconds)
     LS_TRY(ls_alloc(&memory, sizeof(ls_lock), "a lock"));
     ls_lock *lock = memory;
     memcpy(lock->path, path, strlen(path) + 1);
-    ls_status status = take(&lock->fd, path, stale_seconds);
+    ls_status status = take(&lock->fd, path, patience_seconds);
+    if (status == LS_OK) {
+        status = ls_heartbeat_start(&lock->beat, lock->fd, patience_seconds / BEATS);
+        if (status != LS_OK) {
+            unlink(path);
+            close(lock->fd);
+        }
+    }
     if (status != LS_OK) {
         ls_free(lock);
         return status;
@@ -297,10 +348,9 @@ ls_status ls_lock_take(ls_lock **out, const char *path, double stale_seconds)
     return LS_OK;
 }
 
-/* A touch that fails is not an error of the run: the lock then only looks older to other hosts. */
-void ls_lock_touch(ls_lock *lock)
+bool ls_lock_held(const ls_lock *lock)
 {
-    (void)futimens(lock->fd, NULL);
+    return stands_under(lock->fd, lock->path);
 }
 
 void ls_lock_release(ls_lock *lock)
@@ -308,7 +358,8 @@ void ls_lock_release(ls_lock *lock)
     if (lock == NULL) {
         return;
     }
-    if (stands_under(lock->fd, lock->path)) {
+    ls_heartbeat_stop(&lock->beat);
+    if (ls_lock_held(lock)) {
         unlink(lock->path);
     }
     close(lock->fd);

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A holder on another host that has not touched the lock for so long has ended. The trainer touches
- * it with every status; an epoch's validation and a checkpoint lie well below. */
-#define STALE_SECONDS 600.0
+/* A holder on another host that does not renew the lock for so long has ended. A job that Slurm
+ * moves to other hosts after a failure waits no longer than this. */
+#define LOCK_PATIENCE_SECONDS 60.0
 
 bool ls_run_folder_leads(const ls_run_folder *folder)
 {
@@ -52,7 +52,7 @@ static ls_status open_first(ls_run_folder *folder)
     char path[LS_PATH_CHARS];
     LS_TRY(ls_folder_make(folder->path));
     LS_TRY(ls_run_folder_path(folder, "lock", path));
-    LS_TRY(ls_lock_take(&folder->lock, path, STALE_SECONDS));
+    LS_TRY(ls_lock_take(&folder->lock, path, LOCK_PATIENCE_SECONDS));
     LS_TRY(ls_run_folder_path(folder, "log.txt", path));
     LS_TRY(ls_log_open(path));
     LS_TRY(ls_run_folder_path(folder, "images", path));
@@ -163,7 +163,6 @@ ls_status ls_run_folder_status(ls_run_folder *folder, const ls_progress *progres
     if (!ls_run_folder_leads(folder)) {
         return LS_OK;
     }
-    ls_lock_touch(folder->lock);
     ls_text text = {0};
     describe_status(folder, progress, phase, &text);
     ls_status status = ls_run_folder_replace(folder, "status.json", &text);

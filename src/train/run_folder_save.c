@@ -55,11 +55,22 @@ static ls_status prune(const ls_run_folder *folder, int64_t keep)
     return status;
 }
 
+/* Two jobs never write into one folder: one that slept while another took over must not go on. */
+static ls_status require_lock(const ls_run_folder *folder)
+{
+    LS_REQUIRE(!ls_run_folder_leads(folder) || ls_lock_held(folder->lock), LS_LOST,
+               "%s: another job has taken this run folder over while this one did not move; this "
+               "one ends and leaves it alone",
+               folder->path);
+    return LS_OK;
+}
+
 /* Collective. Writes best-N.h5 or step-N.h5, then makes `link` name it. */
 static ls_status save_as(ls_run_folder *folder, const ls_training_state *state, bool best,
                          const char *link)
 {
     char path[LS_PATH_CHARS];
+    LS_TRY(ls_comm_agree(folder->comm, require_lock(folder)));
     LS_TRY(ls_checkpoint_file_path(folder, best, state->progress.step, path));
     LS_TRY(ls_checkpoint_write(path, state, folder->comm));
     memcpy(folder->saved, path, sizeof path);

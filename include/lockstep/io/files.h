@@ -39,13 +39,16 @@ typedef struct ls_names {
 ls_status ls_folder_list(const char *path, ls_names *out);
 void ls_names_free(ls_names *names);
 
-/* A lock file that names its holder (host, process, start of the process, time). Taken when absent
- * or stale: the holder's process on this host has ended, or a holder elsewhere has not touched it
- * for `stale_seconds`. Held by another: LS_BAD_INPUT naming the holder and the cure. */
+/* A lock file that names its holder (host, process, start of the process, time) and whose time is
+ * renewed ten times within `patience_seconds` as long as the holder lives, whatever it is doing.
+ * Taken when absent or stale: the holder's process on this host has ended, or a holder elsewhere
+ * does not renew it while it is watched for patience_seconds (at once if it is ten times as old).
+ * Held by another: LS_BAD_INPUT naming the holder and the cure. */
 typedef struct ls_lock ls_lock;
-ls_status ls_lock_take(ls_lock **out, const char *path, double stale_seconds);
-/* Shows that the holder lives; cheap, call it every few seconds. */
-void ls_lock_touch(ls_lock *lock);
+ls_status ls_lock_take(ls_lock **out, const char *path, double patience_seconds);
+/* Whether the file is still ours: one that slept too long (a stopped virtual machine) may have lost
+ * it to another, and must write no more. */
+bool ls_lock_held(const ls_lock *lock);
 void ls_lock_release(ls_lock *lock); /* NULL is allowed */
 
 #endif

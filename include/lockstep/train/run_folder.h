@@ -39,7 +39,7 @@ typedef struct ls_timing_row {
     double seconds, images_per_second, comm_fraction, validation_seconds, checkpoint_seconds;
 } ls_timing_row;
 ls_status ls_run_folder_add_timing(ls_run_folder *folder, const ls_timing_row *row);
-/* status.json: replaced by rename; also touches the lock. */
+/* status.json: replaced by rename. */
 ls_status ls_run_folder_status(ls_run_folder *folder, const ls_progress *progress,
                                const char *phase);
 /* "images/epoch-0001.png" and the like within the folder. */
