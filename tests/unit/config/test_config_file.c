@@ -170,7 +170,7 @@ static void test_all_faults_at_once(void **state)
              "%s:2: train.batch = 0: must be 1 to 16777216\n"
              "%s:3: \"nothing\" is neither [section] nor key = value\n"
              "%s:5: optim.lr = nan: must be a decimal number, 0 to 1000000\n"
-             "argument \"train.epochs=-1\": must be 0 to 1000000\n"
+             "argument \"train.epochs=-1\": must be 1 to 1000000\n"
              "argument \"train.lane=5\": train.lane is already given by \"train.lane=4\"\n"
              "argument \"loud\": must be section.key=value, as in train.epochs=5",
              path, path, path);
