@@ -1,19 +1,7 @@
 /* Gather (see link.h): each place of the small image is one row of a product over its patch of the
  * big one, which lies in a frame of zeros; a patch is K runs of K * A floats. */
-#include "frame.h"
 #include "link.h"
 #include "walk.h"
-
-static ls_frame frame_of(const ls_link *s)
-{
-    return (ls_frame){.h = s->big_h,
-                      .w = s->big_w,
-                      .c = s->big_c,
-                      .lines = (s->small_h - 1) * s->stride + s->kernel,
-                      .columns = (s->small_w - 1) * s->stride + s->kernel,
-                      .top = s->pad,
-                      .left = s->pad};
-}
 
 static ls_strides strides_of(const ls_link *s)
 {
@@ -29,7 +17,7 @@ static ls_strides strides_of(const ls_link *s)
 
 int64_t ls_gather_floats(const ls_link *s)
 {
-    ls_frame frame = frame_of(s);
+    ls_frame frame = ls_link_frame(s);
     ls_strides strides = strides_of(s);
     return ls_panels_floats(&strides) + ls_panels_width(s->small_c) + ls_frame_floats(&frame);
 }
@@ -37,7 +25,7 @@ int64_t ls_gather_floats(const ls_link *s)
 void ls_gather(const ls_link *s, int n, const float *big, const float *w, const float *bias,
                float *small, float *scratch)
 {
-    ls_frame frame = frame_of(s);
+    ls_frame frame = ls_link_frame(s);
     ls_strides strides = strides_of(s);
     float *panels = scratch;                             /* [width / LS_PANEL, K*K*A, LS_PANEL] */
     float *start = panels + ls_panels_floats(&strides);  /* [width]: the bias, then zeros */

@@ -11,7 +11,7 @@
 #ifndef LOCKSTEP_BACKEND_CPU_LINK_H
 #define LOCKSTEP_BACKEND_CPU_LINK_H
 
-#include "cpu.h"
+#include "frame.h"
 
 typedef struct ls_link {
     int big_h, big_w, big_c;       /* big_c = A */
@@ -20,6 +20,18 @@ typedef struct ls_link {
     /* W(i,j,a,b) = w[((i * K + j) * A + a) * w_big + b * w_small] */
     int64_t w_big, w_small;
 } ls_link;
+
+/* The frame of zeros in which every place that a small one sees exists. */
+static inline ls_frame ls_link_frame(const ls_link *s)
+{
+    return (ls_frame){.h = s->big_h,
+                      .w = s->big_w,
+                      .c = s->big_c,
+                      .lines = (s->small_h - 1) * s->stride + s->kernel,
+                      .columns = (s->small_w - 1) * s->stride + s->kernel,
+                      .top = s->pad,
+                      .left = s->pad};
+}
 
 #define ls_gather        LS_SET(ls_cpu_gather)
 #define ls_gather_floats LS_SET(ls_cpu_gather_floats)

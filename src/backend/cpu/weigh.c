@@ -2,7 +2,6 @@
  * image's K * A floats under a small place lie side by side; with the B floats of the small place
  * they make a [K*A, B] part of the gradient, summed over places in registers, tile by tile. Which
  * side gives the tile's columns depends on the shape: the one that leaves fewer of them idle. */
-#include "frame.h"
 #include "link.h"
 
 #include <string.h>
@@ -15,17 +14,6 @@ typedef struct side {
     const float *first; /* of the first place */
 } side;
 
-static ls_frame frame_of(const ls_link *s)
-{
-    return (ls_frame){.h = s->big_h,
-                      .w = s->big_w,
-                      .c = s->big_c,
-                      .lines = (s->small_h - 1) * s->stride + s->kernel,
-                      .columns = (s->small_w - 1) * s->stride + s->kernel,
-                      .top = s->pad,
-                      .left = s->pad};
-}
-
 static bool columns_from_small(const ls_link *s)
 {
     int run = s->kernel * s->big_c;
@@ -36,7 +24,7 @@ static bool columns_from_small(const ls_link *s)
 
 static int block_images(const ls_link *s, int n)
 {
-    ls_frame frame = frame_of(s);
+    ls_frame frame = ls_link_frame(s);
     int64_t each = ls_frame_floats(&frame) + (int64_t)s->small_h * s->small_w * s->small_c;
     int64_t block = BLOCK_FLOATS / each;
     return block < 1 ? 1 : block < n ? (int)block : n;
@@ -45,7 +33,7 @@ static int block_images(const ls_link *s, int n)
 /* Frames, copies of the small images, and what a panel reads behind the last of either. */
 int64_t ls_weigh_floats(const ls_link *s, int n)
 {
-    ls_frame frame = frame_of(s);
+    ls_frame frame = ls_link_frame(s);
     int64_t each = ls_frame_floats(&frame) + (int64_t)s->small_h * s->small_w * s->small_c;
     return block_images(s, n) * each + 2 * LS_PANEL;
 }
@@ -125,7 +113,7 @@ static void weigh_block(const ls_link *s, const ls_frame *frame, int images, con
 void ls_weigh(const ls_link *s, int n, const float *big, const float *small, float *dw,
               float *scratch)
 {
-    ls_frame frame = frame_of(s);
+    ls_frame frame = ls_link_frame(s);
     int64_t big_image = (int64_t)s->big_h * s->big_w * s->big_c;
     int64_t small_image = (int64_t)s->small_h * s->small_w * s->small_c;
     int step = block_images(s, n);
