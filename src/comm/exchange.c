@@ -29,8 +29,10 @@ static ls_status exchange_items(ls_comm *comm, const void *send, const int *send
     LS_TRY(ls_comm_check(comm, MPI_Type_contiguous((int)item_bytes, MPI_BYTE, &item),
                          "MPI_Type_contiguous"));
     MPI_Type_commit(&item);
+    bool guarded = ls_comm_guard("MPI_Alltoallv");
     int code = MPI_Alltoallv(send, send_counts, places, item, receive, receive_counts,
                              places + comm->size, item, comm->handle);
+    ls_comm_unguard(guarded);
     MPI_Type_free(&item);
     return ls_comm_check(comm, code, "MPI_Alltoallv");
 }
@@ -45,6 +47,7 @@ ls_status ls_comm_exchange(ls_comm *comm, const void *send, const int *send_coun
         return LS_OK;
     }
     double began = ls_clock_seconds();
+    LS_TRY(ls_comm_meet(comm));
     void *places; /* [2, size] */
     LS_TRY(ls_alloc(&places, 2 * (size_t)comm->size * sizeof(int), "an exchange's places"));
     ls_status status =

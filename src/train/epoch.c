@@ -67,7 +67,7 @@ static ls_status step(ls_session *session)
     double comm = ls_comm_seconds(session->comm);
     int64_t images = ls_lanes_batch_images(lanes, progress->batch);
     LS_TRY(ls_engine_step(session->engine, session->data, progress->batch, progress->step + 1,
-                          &progress->loss));
+                          &progress->loss, NULL));
     progress->step++;
     progress->batch++;
     progress->samples += images;

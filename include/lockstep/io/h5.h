@@ -54,6 +54,7 @@ ls_status ls_h5_write(ls_h5 *file, const char *name, ls_h5_type type, ls_h5_rows
 ls_status ls_h5_read(ls_h5 *file, const char *name, ls_h5_type type, ls_h5_rows rows, void *data);
 
 /* Attributes of a group or dataset. Text has no length limit. */
+bool ls_h5_has_attribute(ls_h5 *file, const char *object, const char *name);
 ls_status ls_h5_put_i64(ls_h5 *file, const char *object, const char *name, int64_t value);
 ls_status ls_h5_put_f64(ls_h5 *file, const char *object, const char *name, double value);
 ls_status ls_h5_put_text(ls_h5 *file, const char *object, const char *name, const char *value);
