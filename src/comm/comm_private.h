@@ -34,11 +34,12 @@ struct ls_comm {
     int hosts;
     char host[LS_HOST_CHARS];
     struct ls_comm *node; /* owned: this host's ranks; itself where that is the same */
-    ls_job *job;          /* shared by the job's communicators */
-    bool owns_job;
+    ls_job *job;          /* shared by the job's communicators: `own` of the first of them */
+    ls_job own;
     bool started_mpi; /* ls_comm_finish ends MPI */
     bool watches;     /* and the watchdog */
     double seconds;   /* inside collectives */
+    void *room;       /* of the job: LS_RING_ROOM_BYTES, owned; else NULL */
 };
 
 /* Whether messages are needed at all. */
@@ -50,11 +51,30 @@ static inline bool ls_comm_is_alone(const ls_comm *comm)
 /* Turns an MPI error code into LS_LOST with MPI's own words. */
 ls_status ls_comm_check(const ls_comm *comm, int code, const char *what);
 
+/* What is summed: MPI's type, an item's size, and values[i] += more[i]. */
+typedef struct ls_sum_kind {
+    MPI_Datatype type;
+    size_t item_bytes;
+    void (*add)(size_t count, const void *more, void *values);
+} ls_sum_kind;
+
 /* --- wait.c ----------------------------------------------------------------------------------- */
-/* Collective: waits, asking again and again, until all ranks of the communicator have come here;
- * what follows can then be a blocking call, which is the fastest and can only be short. A rank that
- * does not come within the timeout is LS_LOST, after a roll call. */
-ls_status ls_comm_meet(ls_comm *comm);
+/* Whether waiting makes sense: LS_LOST once a rank was lost. Local. */
+ls_status ls_comm_begin(const ls_comm *comm);
+/* Waits for all requests. After comm.timeout_s, or when another rank calls the roll, LS_LOST; the
+ * requests then stay as they are, and no other MPI call may follow but MPI_Abort. */
+ls_status ls_comm_wait(ls_comm *comm, int count, MPI_Request *requests);
+/* A collective that needed every rank is done: for the roll call. Local. */
+void ls_comm_met(const ls_comm *comm);
+
+/* --- ring.c ----------------------------------------------------------------------------------- */
+#define LS_RING_ROOM_BYTES  ((size_t)1 << 18) /* of a part that comes in: stays in the cache */
+#define LS_RING_COUNT_LEAST 8192              /* fewer items travel faster by MPI's own sums */
+#define LS_RING_RANKS       16                /* more make too many rounds */
+/* Whether a ring is the way to sum so many items. */
+bool ls_comm_ring_fits(const ls_comm *comm, size_t count);
+/* Collective. The sum over all ranks, in place. */
+ls_status ls_comm_ring_sum(ls_comm *comm, const ls_sum_kind *kind, void *values, size_t count);
 
 /* --- roll.c ----------------------------------------------------------------------------------- */
 /* Whether another rank has called the roll. */

@@ -4,12 +4,14 @@
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define TIMEOUT_SECONDS 300.0 /* until the configuration is known */
+#define ABORT_SECONDS   2     /* that MPI_Abort may take */
 
 /* A communicator of one rank; `job` is NULL for one that begins a job of its own. */
 static ls_status create(ls_comm **out, ls_job *job)
@@ -17,13 +19,8 @@ static ls_status create(ls_comm **out, ls_job *job)
     void *memory;
     LS_TRY(ls_alloc(&memory, sizeof(ls_comm), "a communicator"));
     ls_comm *comm = memory;
-    if (job == NULL) {
-        LS_TRY(ls_alloc(&memory, sizeof(ls_job), "a job"));
-        job = memory;
-        *job = (ls_job){.roll = MPI_COMM_NULL, .size = 1, .timeout_seconds = TIMEOUT_SECONDS};
-        comm->owns_job = true;
-    }
-    comm->job = job;
+    comm->own = (ls_job){.roll = MPI_COMM_NULL, .size = 1, .timeout_seconds = TIMEOUT_SECONDS};
+    comm->job = job != NULL ? job : &comm->own;
     comm->handle = MPI_COMM_NULL;
     comm->size = 1;
     comm->hosts = 1;
@@ -95,6 +92,7 @@ static ls_status meet_the_job(ls_comm *comm)
     MPI_Comm_set_errhandler(job->roll, MPI_ERRORS_RETURN);
     LS_TRY(ls_alloc(&memory, (size_t)comm->size * LS_HOST_CHARS, "the hosts' names"));
     job->hosts = memory;
+    LS_TRY(ls_alloc(&comm->room, LS_RING_ROOM_BYTES, "room for sums"));
     return ls_comm_gather(comm, comm->host, LS_HOST_CHARS, job->hosts);
 }
 
@@ -135,11 +133,9 @@ static void release(ls_comm *comm)
         release(comm->node);
     }
     free_handle(comm, &comm->handle);
-    if (comm->owns_job) {
-        free_handle(comm, &comm->job->roll);
-        ls_free(comm->job->hosts);
-        ls_free(comm->job);
-    }
+    ls_free(comm->room);
+    free_handle(comm, &comm->own.roll);
+    ls_free(comm->own.hosts);
     ls_free(comm);
 }
 
@@ -161,8 +157,20 @@ void ls_comm_finish(ls_comm *comm)
     }
 }
 
+static int abort_code;
+
+static void end_now(int number)
+{
+    (void)number;
+    _exit(abort_code);
+}
+
+/* The launcher may be what was lost. */
 void ls_comm_abort(ls_comm *comm, int exit_code)
 {
+    abort_code = exit_code;
+    signal(SIGALRM, end_now);
+    alarm(ABORT_SECONDS);
     if (comm != NULL && comm->handle != MPI_COMM_NULL) {
         MPI_Abort(comm->handle, exit_code);
     }

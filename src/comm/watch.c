@@ -1,6 +1,6 @@
 /* The watchdog: a thread that calls no MPI and ends the process when a phase that can't be polled
- * (HDF5's collectives, a blocking MPI call) does not end. The one place outside base and app that
- * ends the process: the main thread is inside a library and can't be asked. */
+ * (HDF5's collectives, the start and end of MPI) does not end. The one place outside base and app
+ * that ends the process: the main thread is inside a library and can't be asked. */
 #include "comm_private.h"
 
 #include "lockstep/base/clock.h"

@@ -1,9 +1,9 @@
 /* Communication between ranks. The only module that knows MPI; a communicator of one rank made by
  * ls_comm_self needs none.
  *
- * Nothing waits for ever. Before a collective the ranks meet in a test loop; one that does not come
- * within the timeout is LS_LOST, and a roll call names who does not answer. What can't be polled is
- * watched by a thread, which ends the process.
+ * Nothing waits for ever. All waits are test loops; a rank that does not come within the timeout is
+ * LS_LOST, and a roll call names who does not answer. What can't be polled is watched by a thread,
+ * which ends the process.
  *
  *     ls_comm *comm;
  *     LS_TRY(ls_comm_start(&argc, &argv, &comm));
