@@ -9,7 +9,6 @@
 #include "lockstep/base/memory.h"
 #include "model/model_private.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +16,9 @@
 #define RUN_BYTES_MAX (1 << 18) /* of a network that is run */
 #define RUN_FLOPS_MAX 1e5
 
-static const ls_shape images[] = {{4, 4, 1}, {8, 8, 3}, {32, 32, 3}, {1, 1, 7}};
-static const int lanes[] = {1, 2, 16, 65536};
+static const ls_shape images[8] = {{4, 4, 1}, {8, 8, 3},   {32, 32, 3},       {1, 1, 7},
+                                   {7, 5, 2}, {16, 16, 4}, {32767, 21845, 3}, {1, 32767, 3}};
+static const int lanes[4] = {16, 65536, 1, 2}; /* so that '0' to '7' are the images in lanes of 1 */
 
 static ls_layer_list lists[2];
 static const char *const names[2] = {"model.encoder", "model.decoder"};
@@ -54,7 +54,8 @@ static double cost(const ls_model *model, double *flops)
     for (int i = 0; i < model->layer_count; i++) {
         const ls_model_layer *layer = &model->slots[i].layer;
         int64_t count = ls_shape_count(layer->plan.out);
-        fuzz_require(count > 0 && count <= INT_MAX, "a planned shape is out of range");
+        fuzz_require(ls_shape_fits(layer->plan.out.h, layer->plan.out.w, layer->plan.out.c),
+                     "a planned shape is out of range");
         fuzz_require(layer->high >= layer->low, "a planned layer's slice is out of range");
         bytes += 12.0 * model->lane * (double)count;
         bytes += (double)layer->plan.saved_bytes + (double)layer->plan.scratch_bytes;
@@ -131,8 +132,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         *bar = '\0';
     }
     ls_model model = {.backend = backend(), .trains = true};
-    model.input = images[data[0] % 4];
-    model.lane = lanes[data[0] / 4 % 4];
+    model.input = images[data[0] % 8];
+    model.lane = lanes[data[0] / 8 % 4];
     bool encodes = parse(0, encoder);
     bool decodes = parse(1, decoder);
     if (encodes && decodes && plan(&model)) {

@@ -39,7 +39,7 @@ printf '%s' '1conv(2,kernel=5,stride=1,pad=2) tanh maxpool(window=2,stride=2)|' 
     'deconv(3, kernel = 3, stride=2, pad=1, output_pad=1) leaky_relu(slope=0.1)' | seed layers named
 printf '%s' '0conv(1,2,2,0)|deconv(1,2,2,0,0)' | seed layers small
 printf '%s' '3dense(4)|dense(7)' | seed layers dense
-printf '%s' '<reshape(16,1,1) deconv(1,1024,1024,0,0) maxpool(15) conv(65536)|relu' |
+printf '%s' 'Hreshape(16,1,1) deconv(1,1024,1024,0,0) maxpool(15) conv(65536)|relu' |
     seed layers large
 printf '%s' '0conv(3.5) cnov(1) relu(1) conv(1,1,1,1,1,1,1) dense(1e3)|conv(kernel=3,4' |
     seed layers faults

@@ -144,6 +144,8 @@ static void faults_are_told(void **state)
          "model.encoder: layer 1 maxpol: there is no layer maxpol; did you mean maxpool?"},
         {"conv(4", "conv(3)", "8", "model.encoder: character 7: expected ',' or ')'"},
         {"relu", "sigmoid", "8", "no layer with parameters"},
+        {"conv(1) reshape(1024,1,1) deconv(1,1,1024,0,0) deconv(1,1,1024,0,0) deconv(1,1,2,0,0)",
+         "sigmoid", "8", "layer 4 deconv(1,1,2,0,0): the output 2145386497x1x1 is too large"},
         {"", "", "1,2,3,4,5,6", "each halves the image, but 32x32 can be halved 5 times"},
     };
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
