@@ -31,6 +31,7 @@ printf '[model]\nencoder = conv(8)\n    relu ; a comment\n\tmaxpool(2)\\\n   \\\
     printf 'momentum = nan\nlr = 1\n[x\n[y]z\n'; } | seed config faults
 printf '[data]\npath = %s\nholdout=-1\n[train]\nout =%s\nmax_steps = 9223372036854775808\n' \
     "$(printf 'a b#;%.0s' {1..30})" "$(printf ' \\x%.0s' {1..40})" | seed config long
+{ printf '[data]\npath = x'; printf '\\\n  %0190d' {1..12}; } | seed config too-long
 
 # --- layers: a byte for image and lane, the encoder's list | the decoder's list
 printf '%s' '2conv(32) relu maxpool(2) conv(64) relu maxpool(2) dense(128)|dense(4096)' \
