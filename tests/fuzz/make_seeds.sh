@@ -47,8 +47,8 @@ printf '%s' '0conv(3.5) cnov(1) relu(1) conv(1,1,1,1,1,1,1) dense(1e3)|conv(kern
 
 # --- seal: a byte for what is done (kind + 4: mend the checksum + 8: seal), two for the damage
 hdf5_signature='\x89HDF\r\n\x1a\n'
-{ printf '\x09\x11\x01'; zeros 512; printf "${hdf5_signature}and so on"; } | seed seal fresh
-{ printf '\x08\x00\x10LOCKSTEP\x01\0\0\0\x02\0\0\0'; zeros 496; printf "$hdf5_signature"; } |
+{ printf '\x09\x11\x01'; zeros 512; printf '%band so on' "$hdf5_signature"; } | seed seal fresh
+{ printf '\x08\x00\x10LOCKSTEP\x01\0\0\0\x02\0\0\0'; zeros 496; printf %b "$hdf5_signature"; } |
     seed seal again
 { printf '\x04\x00\x00LOCKSTEP\x01\0\0\0\x03\0\0\0\x08\x02\0\0\0\0\0\0'; zeros 496; } |
     seed seal header
@@ -72,7 +72,7 @@ echo second >"$work/$deep"
 { printf t; pack "$deep" "$(dirname "$deep")/link"; } | seed archive tar-split
 format=(--format=gnu)
 { printf t; pack "$deep"; } | seed archive tar-gnu
-format=(--format=pax --pax-option=delete=atime,delete=ctime)
+format=(--format=pax "--pax-option=delete=atime,delete=ctime")
 { printf T; pack "$deep"; } | seed archive tar-pax
 # Files of the two sets as four bytes each: place of the name, records and cut, two labels.
 printf 'c\0\1\0\1\1\1\2\3\2\2\4\5\3\1\6\7\4\1\10\11\5\1\0\1' | seed archive cifar10

@@ -18,7 +18,11 @@ if [ $# -eq 0 ]; then mapfile -t targets < <(ls "$here/corpus"); fi
 
 cd "$root"
 cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz -j "$(nproc)" --target "${targets[@]/#/fuzz_}" | tail -n 1
+if ! cmake --build --preset fuzz -j "$(nproc)" --target "${targets[@]/#/fuzz_}" \
+    >build-fuzz/build.log; then
+    tail -n 20 build-fuzz/build.log
+    exit 1
+fi
 export OPENBLAS_NUM_THREADS=1
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
