@@ -39,8 +39,8 @@ fuzz() {
     local executions covered
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
     covered=$(grep -oE 'cov: [0-9]+ ft: [0-9]+' "$log" | tail -n 1)
-    echo "$target: ${executions:-0} executions in $seconds s, ${covered:-nothing covered}," \
-        "$([ $code -eq 0 ] && echo 'no finding' || echo 'A FINDING')"
+    echo "$target: ${executions:-0} executions in at most $seconds s," \
+        "${covered:-nothing covered}, $([ $code -eq 0 ] && echo 'no finding' || echo 'A FINDING')"
     if [ $code -ne 0 ]; then
         failed=1
         grep -E 'FINDING|ERROR|runtime error|SUMMARY|Test unit written' "$log" || tail "$log"
