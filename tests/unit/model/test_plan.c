@@ -166,6 +166,22 @@ static void faults_are_told(void **state)
     }
 }
 
+static void images_beyond_an_int_are_refused(void **state)
+{
+    (void)state;
+    const ls_shape images[] = {
+        {1 << 30, 2, 1}, {32767, 32767, 3}, {(1 << 30) + 1, 1, 1}, {0, 4, 1}};
+    for (size_t i = 0; i < sizeof images / sizeof images[0]; i++) {
+        ls_config config;
+        ls_small_config(&config, "model.encoder=conv(3)");
+        ls_model *model;
+        assert_int_equal(
+            ls_model_create(&model, &config, ls_small_ref(), images[i], LS_MODEL_EVALUATE),
+            LS_BAD_INPUT);
+        assert_non_null(strstr(ls_error_message(), "an image may have 2147483647 values"));
+    }
+}
+
 static void all_is_released(void **state)
 {
     (void)state;
@@ -180,9 +196,13 @@ static void all_is_released(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(knobs_expand),     cmocka_unit_test(papers_network_is_planned),
-        cmocka_unit_test(memory_is_modest), cmocka_unit_test(five_halvings_work),
-        cmocka_unit_test(faults_are_told),  cmocka_unit_test(all_is_released),
+        cmocka_unit_test(knobs_expand),
+        cmocka_unit_test(papers_network_is_planned),
+        cmocka_unit_test(memory_is_modest),
+        cmocka_unit_test(five_halvings_work),
+        cmocka_unit_test(faults_are_told),
+        cmocka_unit_test(all_is_released),
+        cmocka_unit_test(images_beyond_an_int_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
