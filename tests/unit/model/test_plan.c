@@ -144,6 +144,8 @@ static void faults_are_told(void **state)
          "model.encoder: layer 1 maxpol: there is no layer maxpol; did you mean maxpool?"},
         {"conv(4", "conv(3)", "8", "model.encoder: character 7: expected ',' or ')'"},
         {"relu", "sigmoid", "8", "no layer with parameters"},
+        {"conv(1) reshape(1024,1,1) deconv(1,1,1024,0,0) deconv(1,1,1024,0,0) deconv(1,1,2,0,0)",
+         "sigmoid", "8", "layer 4 deconv(1,1,2,0,0): the output 2145386497x1x1 is too large"},
         {"", "", "1,2,3,4,5,6", "each halves the image, but 32x32 can be halved 5 times"},
     };
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
@@ -164,6 +166,22 @@ static void faults_are_told(void **state)
     }
 }
 
+static void images_beyond_an_int_are_refused(void **state)
+{
+    (void)state;
+    const ls_shape images[] = {
+        {1 << 30, 2, 1}, {32767, 32767, 3}, {(1 << 30) + 1, 1, 1}, {0, 4, 1}};
+    for (size_t i = 0; i < sizeof images / sizeof images[0]; i++) {
+        ls_config config;
+        ls_small_config(&config, "model.encoder=conv(3)");
+        ls_model *model;
+        assert_int_equal(
+            ls_model_create(&model, &config, ls_small_ref(), images[i], LS_MODEL_EVALUATE),
+            LS_BAD_INPUT);
+        assert_non_null(strstr(ls_error_message(), "an image may have 2147483647 values"));
+    }
+}
+
 static void all_is_released(void **state)
 {
     (void)state;
@@ -178,9 +196,13 @@ static void all_is_released(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(knobs_expand),     cmocka_unit_test(papers_network_is_planned),
-        cmocka_unit_test(memory_is_modest), cmocka_unit_test(five_halvings_work),
-        cmocka_unit_test(faults_are_told),  cmocka_unit_test(all_is_released),
+        cmocka_unit_test(knobs_expand),
+        cmocka_unit_test(papers_network_is_planned),
+        cmocka_unit_test(memory_is_modest),
+        cmocka_unit_test(five_halvings_work),
+        cmocka_unit_test(faults_are_told),
+        cmocka_unit_test(all_is_released),
+        cmocka_unit_test(images_beyond_an_int_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
