@@ -68,7 +68,7 @@ static bool is_gzip(const char *path)
 
 bool ls_source_opens_fast(const char *path)
 {
-    return !is_gzip(path);
+    return !is_gzip(path) && !ls_seal_present(path);
 }
 
 /* A folder is CIFAR by one of its files' names, of PNGs by a subfolder. */

@@ -9,6 +9,7 @@
 typedef struct host {
     int first; /* its lowest rank */
     int ranks;
+    int allowed;                    /* CPUs that its ranks might use if they were not bound */
     int cpus, cores;                /* that its ranks may use together */
     int on_cpus, on_cores;          /* ranks that can run at the same time on them */
     int64_t threads;                /* that OpenBLAS starts, over its ranks */
@@ -22,6 +23,7 @@ static int collect(const ls_exam *exam, host *h, bool cores)
 {
     h->ranks = 0;
     h->threads = 0;
+    h->allowed = 0;
     memset(h->together, 0, sizeof h->together);
     for (int r = 0; r < exam->size; r++) {
         const ls_facts *facts = &exam->facts[r];
@@ -29,6 +31,7 @@ static int collect(const ls_exam *exam, host *h, bool cores)
             const uint8_t *set = cores ? facts->cores : facts->cpus;
             h->sets[h->ranks++] = set;
             h->threads += facts->blas_threads;
+            h->allowed = facts->allowed > h->allowed ? (int)facts->allowed : h->allowed;
             for (int i = 0; i < LS_CPU_BYTES; i++) {
                 h->together[i] |= set[i];
             }
@@ -70,21 +73,23 @@ static ls_status each_host(ls_exam *exam, ls_finding *finding,
 static bool judge_cores(const ls_exam *exam, const host *h, ls_finding *finding)
 {
     const char *name = ls_comm_host_of(exam->comm, h->first);
+    int possible = h->ranks < h->allowed ? h->ranks : h->allowed;
     if (h->cpus == 0 || (h->on_cpus == h->ranks && h->on_cores == h->ranks)) {
         return true;
     }
-    if (h->ranks > h->cpus) {
+    if (h->on_cpus < possible) {
+        ls_found(finding,
+                 "bound badly: of %d ranks on %s only %d can run at the same time, though %d cores "
+                 "are there",
+                 h->ranks, name, h->on_cpus, h->allowed);
+        ls_cure(finding, LS_VERDICT_FAIL,
+                "bind each rank to a core of its own: mpirun --bind-to core --map-by core, or srun "
+                "--cpu-bind=cores");
+    } else if (h->ranks > h->cpus) {
         ls_found(finding, "oversubscription: %d ranks share %d core%s of %s", h->ranks, h->cpus,
                  ls_plural(h->cpus), name);
         ls_cure(finding, LS_VERDICT_WARN,
                 "start at most one rank a core there, or ask for more cores");
-    } else if (h->on_cpus < h->ranks) {
-        ls_found(finding,
-                 "bound badly: of %d ranks on %s only %d can run at the same time, while "
-                 "%d cores are there",
-                 h->ranks, name, h->on_cpus, h->cpus);
-        ls_cure(finding, LS_VERDICT_FAIL,
-                "mpirun --bind-to core --map-by core, or srun --cpu-bind=cores");
     } else {
         ls_found(finding, "%d ranks share %d cores of %s as hardware threads", h->ranks, h->cores,
                  name);

@@ -98,7 +98,7 @@ static ls_status divide(ls_exam *exam)
     return LS_OK;
 }
 
-/* In training, an archive is not inflated once more only to be looked at. */
+/* In training, what is long to open is not opened once more only to be looked at. */
 static ls_status require_fast(ls_exam *exam)
 {
     bool slow =

@@ -155,8 +155,12 @@ ls_status ls_check_folder(ls_exam *exam, ls_finding *finding)
     LS_TRY(ls_comm_broadcast(exam->comm, exam->probe, sizeof exam->probe, 0));
     LS_TRY(ls_comm_agree(exam->comm, write_own(exam)));
     bool stands = strcmp(exam->folder, exam->config->train_out) == 0;
-    ls_found(finding, "%s can be written to%s%s", stands ? exam->folder : exam->config->train_out,
-             stands ? "" : ": it will be made in ", stands ? "" : exam->folder);
+    if (stands) {
+        ls_found(finding, "%s can be written to", exam->folder);
+    } else {
+        ls_found(finding, "%s does not stand yet; %s, where it will, can be written to",
+                 exam->config->train_out, exam->folder);
+    }
     find_holder(exam, finding);
     return LS_OK;
 }

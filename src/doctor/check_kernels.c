@@ -77,7 +77,7 @@ ls_status ls_check_blas_core(ls_exam *exam, ls_finding *finding)
         bool slow = worst == LS_BLAS_QUARTER;
         ls_found(finding,
                  "OpenBLAS computes with its %s kernels on %s CPUs, which costs a factor "
-                 "of about %s in every matrix product: ",
+                 "of up to %s in matrix products: ",
                  core, ls_isa_name(least), slow ? "four" : "two");
         ls_found_ranks(finding, exam, marked);
         ls_cure(finding, slow ? LS_VERDICT_FAIL : LS_VERDICT_WARN,

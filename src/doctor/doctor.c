@@ -27,14 +27,18 @@ const char *ls_verdict_text(ls_verdict verdict)
     return texts[verdict];
 }
 
-/* The check before, of which one that failed makes this one void; LS_CHECK_COUNT = none. */
-static int find_obstacle(unsigned needs, unsigned failed)
+/* obstacles [LS_CHECK_COUNT]: the check whose failing is why a check has no result; NONE = it has.
+ */
+#define NONE (-1)
+
+static int find_obstacle(unsigned needs, const int *obstacles)
 {
-    int i = 0;
-    while (i < LS_CHECK_COUNT && (needs & failed & (1u << i)) == 0) {
-        i++;
+    for (int i = 0; i < LS_CHECK_COUNT; i++) {
+        if ((needs & (1u << i)) != 0 && obstacles[i] != NONE) {
+            return obstacles[i];
+        }
     }
-    return i;
+    return NONE;
 }
 
 /* Makes check i. *broken: it could not be made, or its own work failed. */
@@ -64,24 +68,27 @@ static void add_up(ls_diagnosis *out, const ls_finding *finding)
 static ls_status make_all(ls_exam *exam, ls_finding *finding, ls_doctor_show show, void *context,
                           ls_diagnosis *out)
 {
-    unsigned failed = 0;
+    int obstacles[LS_CHECK_COUNT];
     for (int i = 0; i < LS_CHECK_COUNT; i++) {
+        obstacles[i] = NONE;
         if (exam->in_training && !checks[i].in_training) {
             continue;
         }
         bool broken = false;
-        int obstacle = find_obstacle(checks[i].needs, failed);
+        int obstacle = find_obstacle(checks[i].needs, obstacles);
         memset(finding, 0, sizeof *finding);
         finding->name = checks[i].name;
         ls_comm_note(exam->comm, 0, checks[i].name);
-        if (obstacle < LS_CHECK_COUNT) {
+        if (obstacle != NONE) {
             broken = true;
-            ls_found(finding, "not checked, as the check of %s failed", checks[obstacle].name);
-            ls_cure(finding, LS_VERDICT_WARN, "mend that first");
+            ls_found(finding, "not checked, as %s failed", checks[obstacle].name);
+            ls_cure(finding, LS_VERDICT_WARN, "mend %s first", checks[obstacle].name);
         } else {
             LS_TRY(make_check(exam, i, finding, &broken));
         }
-        failed |= broken || finding->verdict == LS_VERDICT_FAIL ? 1u << i : 0;
+        if (broken || finding->verdict == LS_VERDICT_FAIL) {
+            obstacles[i] = obstacle != NONE ? obstacle : i;
+        }
         if (!exam->in_training || !broken) {
             add_up(out, finding);
             show(context, finding);

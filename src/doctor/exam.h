@@ -21,7 +21,8 @@
 typedef struct ls_facts {
     uint8_t cpus[LS_CPU_BYTES];  /* bit i: may run on CPU i */
     uint8_t cores[LS_CPU_BYTES]; /* bit i: on the core whose first hardware thread is CPU i */
-    int64_t host;                /* the lowest rank of its host */
+    int64_t allowed; /* CPUs that it might use if it were not bound: the host's, or the job's */
+    int64_t host;    /* the lowest rank of its host */
     int64_t isa;
     int64_t blas_threads; /* that OpenBLAS starts */
     int64_t memory_left;  /* that the host can still give, with all limits; -1 = unknown */
@@ -58,7 +59,7 @@ void ls_cure(ls_finding *finding, ls_verdict verdict, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* The current error as a fail: what stands behind its last semicolon is the cure. */
 void ls_found_error(ls_finding *finding);
-/* Adds "rank 3 on b, rank 4 on c and 12 more": those of [size] that are marked. */
+/* Adds "rank 3 on b, rank 4 on c and 12 more", or "every rank": those of [size] marked. */
 void ls_found_ranks(ls_finding *finding, const ls_exam *exam, const bool *marked);
 /* The "s" behind a count. */
 const char *ls_plural(int64_t count);

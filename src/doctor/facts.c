@@ -27,15 +27,32 @@ static int first_of_core(int cpu)
     return first;
 }
 
+typedef union cpu_mask {
+    cpu_set_t set;
+    uint8_t bytes[LS_CPU_BYTES];
+} cpu_mask;
+
+/* Asked by unbinding for a moment: the system leaves what the job or container has. */
+static int64_t count_allowed(const cpu_mask *bound)
+{
+    cpu_mask all;
+    memset(&all, 0xFF, sizeof all);
+    if (sched_setaffinity(0, sizeof all, &all.set) == 0) {
+        sched_getaffinity(0, sizeof all, &all.set);
+        sched_setaffinity(0, sizeof *bound, &bound->set);
+    } else {
+        all = *bound;
+    }
+    return CPU_COUNT_S(sizeof all, &all.set);
+}
+
 static void find_cpus(ls_facts *facts)
 {
-    union {
-        cpu_set_t set;
-        uint8_t bytes[LS_CPU_BYTES];
-    } mask = {.bytes = {0}};
+    cpu_mask mask = {.bytes = {0}};
     if (sched_getaffinity(0, sizeof mask, &mask.set) != 0) {
         return;
     }
+    facts->allowed = count_allowed(&mask);
     for (int cpu = 0; cpu < LS_CPUS; cpu++) {
         if (CPU_ISSET_S((size_t)cpu, sizeof mask, &mask.set)) {
             ls_cpus_add(facts->cpus, cpu);

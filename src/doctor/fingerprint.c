@@ -38,7 +38,7 @@ static ls_status read_pieces(taking *t, const char *path, int64_t bytes, int pie
     int64_t count = needed < pieces ? needed : pieces;
     ls_status status = LS_OK;
     for (int64_t i = 0; i < count && status == LS_OK; i++) {
-        status = read_at(t, fd, count > 1 ? rest / (count - 1) * i : 0, path);
+        status = read_at(t, fd, count > 1 ? rest * i / (count - 1) : 0, path);
     }
     close(fd);
     return status;

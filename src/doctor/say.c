@@ -48,13 +48,21 @@ void ls_found_ranks(ls_finding *finding, const ls_exam *exam, const bool *marked
 {
     int count = 0;
     for (int r = 0; r < exam->size; r++) {
-        if (marked[r] && count++ < RANKS_SHOWN) {
-            ls_found(finding, "%srank %d on %s", count > 1 ? ", " : "", r,
+        count += marked[r];
+    }
+    if (count == exam->size) {
+        ls_found(finding, "every rank");
+        return;
+    }
+    int shown = 0;
+    for (int r = 0; r < exam->size && shown < RANKS_SHOWN; r++) {
+        if (marked[r]) {
+            ls_found(finding, "%srank %d on %s", shown++ > 0 ? ", " : "", r,
                      ls_comm_host_of(exam->comm, r));
         }
     }
-    if (count > RANKS_SHOWN) {
-        ls_found(finding, " and %d more", count - RANKS_SHOWN);
+    if (count > shown) {
+        ls_found(finding, " and %d more", count - shown);
     }
 }
 
