@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define PROBE_NAME    ".lockstep-doctor-"
+#define OLD_SECONDS   600.0
 #define TOKEN_CHARS   48
 #define LOOKS_SECONDS 5.0 /* for a network file system to show what another host wrote */
 #define PAUSE_NS      20000000
@@ -30,9 +32,13 @@ static ls_status find_place(const ls_exam *exam, char folder[LS_PATH_CHARS])
 {
     struct stat entry;
     snprintf(folder, LS_PATH_CHARS, "%s", exam->config->train_out);
+    LS_REQUIRE(folder[0] != '\0', LS_BAD_INPUT, "train.out is empty; name a folder");
     while (stat(folder, &entry) != 0) {
         LS_REQUIRE(errno == ENOENT, LS_BAD_INPUT, "train.out = %s: %s: %s; choose another folder",
                    exam->config->train_out, folder, strerror(errno));
+        LS_REQUIRE(lstat(folder, &entry) != 0, LS_BAD_INPUT,
+                   "train.out = %s: %s is a link to nothing; mend it or choose another folder",
+                   exam->config->train_out, folder);
         char *slash = strrchr(folder, '/');
         if (slash == NULL) {
             snprintf(folder, LS_PATH_CHARS, "%s", strcmp(folder, ".") == 0 ? "/" : ".");
@@ -71,16 +77,50 @@ static void make_token(const ls_exam *exam, char token[TOKEN_CHARS])
     snprintf(token, TOKEN_CHARS, "%s-%d", digest, exam->rank);
 }
 
+static void remove_folder(const char *folder)
+{
+    ls_names names;
+    if (ls_folder_list(folder, &names) == LS_OK) {
+        for (int i = 0; i < names.count; i++) {
+            char path[LS_PATH_CHARS];
+            if (ls_path_join(path, folder, names.name[i]) == LS_OK) {
+                unlink(path);
+            }
+        }
+        ls_names_free(&names);
+    }
+    rmdir(folder);
+}
+
+/* One that was killed has left its folder: after a while nobody works in it any more. */
+static ls_status remove_old_probes(const char *folder)
+{
+    ls_names names;
+    LS_TRY(ls_folder_list(folder, &names));
+    for (int i = 0; i < names.count; i++) {
+        char path[LS_PATH_CHARS];
+        struct stat entry;
+        if (strncmp(names.name[i], PROBE_NAME, strlen(PROBE_NAME)) == 0 &&
+            ls_path_join(path, folder, names.name[i]) == LS_OK && lstat(path, &entry) == 0 &&
+            S_ISDIR(entry.st_mode) && difftime(time(NULL), entry.st_mtime) > OLD_SECONDS) {
+            remove_folder(path);
+        }
+    }
+    ls_names_free(&names);
+    return LS_OK;
+}
+
 /* On rank 0: our own folder. */
 static ls_status make_probe(ls_exam *exam)
 {
     char token[TOKEN_CHARS];
-    char name[TOKEN_CHARS + 32];
+    char name[TOKEN_CHARS + sizeof PROBE_NAME];
     char probe[LS_PATH_CHARS];
     make_token(exam, token);
-    snprintf(name, sizeof name, ".lockstep-doctor-%s", token);
+    snprintf(name, sizeof name, PROBE_NAME "%s", token);
     LS_TRY(find_place(exam, exam->folder));
     LS_TRY(require_writable(exam->folder));
+    LS_TRY(remove_old_probes(exam->folder));
     LS_TRY(ls_path_join(probe, exam->folder, name));
     LS_REQUIRE(mkdir(probe, 0755) == 0, LS_BAD_INPUT,
                "%s: can't make a folder in it: %s; mend its rights or choose another train.out",
@@ -89,23 +129,16 @@ static ls_status make_probe(ls_exam *exam)
     return LS_OK;
 }
 
-/* Everything in the probe folder was made by us. Under the name alone that rank 0 gave it. */
+/* Everything in it was made by us. The others have ended their work there, or are lost. */
 void ls_exam_remove_probe(ls_exam *exam)
 {
-    ls_names names;
-    if (exam->probe[0] == '\0' || ls_comm_barrier(exam->comm) != LS_OK || exam->rank != 0) {
+    if (exam->probe[0] == '\0') {
         return;
     }
-    if (ls_folder_list(exam->probe, &names) == LS_OK) {
-        for (int i = 0; i < names.count; i++) {
-            char path[LS_PATH_CHARS];
-            if (ls_path_join(path, exam->probe, names.name[i]) == LS_OK) {
-                unlink(path);
-            }
-        }
-        ls_names_free(&names);
+    bool lost = ls_comm_is_lost(exam->comm) || ls_comm_barrier(exam->comm) != LS_OK;
+    if (exam->rank == 0 || (lost && ls_comm_survives(exam->comm))) {
+        remove_folder(exam->probe);
     }
-    rmdir(exam->probe);
 }
 
 /* --- folder ----------------------------------------------------------------------------------- */

@@ -13,7 +13,8 @@
 #define PING_BYTES   ((size_t)1 << 20)
 #define PING_ROUNDS  5
 #define SLOW_WORD    1e-3 /* seconds: a network takes some us, a rank without a core some ms */
-#define SLOW_SHARE   0.5  /* of the hosts' median speed */
+#define SLOW_SPEED   (80.0 * 1048576) /* bytes a second */
+#define SLOW_SHARE   0.5              /* of the hosts' median speed */
 #define SKEW_SECONDS 1.0
 
 /* The median time of a sum over all ranks. values: [count]. */
@@ -59,6 +60,20 @@ static ls_status ping_hosts(ls_exam *exam, double *speeds, int *count, int *slow
     return LS_OK;
 }
 
+static void judge_speed(const ls_exam *exam, double least, double usual, int slowest,
+                        ls_finding *finding)
+{
+    if (least < SLOW_SHARE * usual) {
+        ls_cure(finding, LS_VERDICT_WARN, "leave out %s, which is slower (Slurm: --exclude)",
+                ls_comm_host_of(exam->comm, slowest));
+    } else if (least < SLOW_SPEED) {
+        ls_found(finding, ", less than gigabit Ethernet carries");
+        ls_cure(finding, LS_VERDICT_WARN,
+                "see whether the fast network is used (OMPI_MCA_btl_tcp_if_include=...), and what "
+                "else uses it");
+    }
+}
+
 static ls_status judge_hosts(ls_exam *exam, ls_finding *finding)
 {
     void *memory;
@@ -74,12 +89,7 @@ static ls_status judge_hosts(ls_exam *exam, ls_finding *finding)
         double usual = ls_median(memory, count);
         ls_found(finding, "; between hosts %s/s (%s/s to %s)", ls_amount(usual, usual_text),
                  ls_amount(least, text), ls_comm_host_of(exam->comm, slowest));
-        if (least < SLOW_SHARE * usual) {
-            ls_cure(finding, LS_VERDICT_WARN,
-                    "leave out %s, which is slower than the others (Slurm: "
-                    "--exclude)",
-                    ls_comm_host_of(exam->comm, slowest));
-        }
+        judge_speed(exam, least, usual, slowest, finding);
     }
     ls_free(memory);
     return status;
@@ -101,10 +111,9 @@ static ls_status judge_sums(ls_exam *exam, int64_t *block, int64_t count, ls_fin
     ls_found(finding, "a sum over all ranks takes %s, of %s %s (%s/s)", ls_span(word, word_text),
              ls_amount(bytes, block_text), ls_span(all, all_text), ls_amount(bytes / all, speed));
     if (word > SLOW_WORD) {
+        ls_found(finding, ", where some us are usual");
         ls_cure(finding, LS_VERDICT_WARN,
-                "the network is slow, or ranks wait for a core: see cores; choose the fast network "
-                "(OMPI_MCA_btl_tcp_if_include=...)%s",
-                ls_comm_hosts(exam->comm) > 1 ? "" : ", or fewer ranks");
+                "start fewer ranks where they wait for a core, else choose the fast network");
     }
     return LS_OK;
 }
@@ -149,7 +158,7 @@ ls_status ls_check_clocks(ls_exam *exam, ls_finding *finding)
         return LS_OK;
     }
     double skew = worst.clock_ahead_seconds;
-    ls_found(finding, "the clocks of the hosts agree to %s: %s is %s (known to %s)",
+    ls_found(finding, "the hosts' clocks differ by up to %s: %s is %s (to within %s)",
              ls_span(fabs(skew), text), ls_comm_host_of(exam->comm, where),
              skew < 0 ? "behind rank 0's" : "ahead of rank 0's",
              ls_span(0.5 * worst.seconds, bound));

@@ -144,7 +144,8 @@ static void judge(ls_exam *exam, const measure *all, double *works, ls_finding *
     if (exam->size > 1) {
         ls_found(finding, "; %.0f %% of a step is waiting and adding up", 100 * waiting);
         if (waiting > WAIT_SHARE) {
-            ls_cure(finding, LS_VERDICT_WARN, "use fewer ranks, or a larger train.batch");
+            ls_cure(finding, LS_VERDICT_WARN,
+                    "use fewer ranks, a faster network, or a larger train.batch");
         }
     }
     judge_ranks(exam, all, works, finding);
@@ -196,7 +197,7 @@ ls_status ls_check_deadline(ls_exam *exam, ls_finding *finding)
                 steps > 0 ? "" : ": not a single step will be done");
         if (steps > 0) {
             ls_cure(finding, LS_VERDICT_WARN,
-                    ", or start about %.0f such jobs: each goes on where "
+                    "or start about %.0f such jobs: each goes on where "
                     "the one before stopped",
                     jobs);
         }

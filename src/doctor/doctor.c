@@ -104,9 +104,7 @@ static ls_status examine(ls_exam *exam, ls_doctor_show show, void *context, ls_d
     LS_TRY(ls_comm_agree(exam->comm, ls_alloc(&memory, sizeof(ls_finding), "a finding")));
     ls_status status = make_all(exam, memory, show, context, out);
     ls_free(memory);
-    if (!ls_comm_is_lost(exam->comm)) {
-        ls_exam_remove_probe(exam);
-    }
+    ls_exam_remove_probe(exam);
     ls_dataset_close(exam->dataset);
     ls_free(exam->facts);
     return status;

@@ -53,7 +53,7 @@ typedef struct ls_exam {
 } ls_exam;
 
 /* --- saying ----------------------------------------------------------------------------------- */
-/* Sets the verdict; the texts are added to. */
+/* Texts are added to; of several cures the worst verdict counts. */
 void ls_found(ls_finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void ls_cure(ls_finding *finding, ls_verdict verdict, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -74,7 +74,7 @@ const char *ls_span(double seconds, char text[LS_AMOUNT_CHARS]);
 /* --- knowing ---------------------------------------------------------------------------------- */
 /* Collective. Fills exam->facts. */
 ls_status ls_exam_gather_facts(ls_exam *exam);
-/* Collective. Takes our own folder in the run folder away again. */
+/* Collective, but where a rank was lost. Takes our own folder in the run folder away again. */
 void ls_exam_remove_probe(ls_exam *exam);
 
 #define LS_CHECK_DECLARE(name, in_training, needs)                                                 \

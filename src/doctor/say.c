@@ -14,6 +14,12 @@ static void append(char *text, size_t room, const char *format, va_list argument
     vsnprintf(text + used, room - used, format, arguments);
 }
 
+static void append_text(char *text, size_t room, const char *more)
+{
+    size_t used = strlen(text);
+    snprintf(text + used, room - used, "%s", more);
+}
+
 void ls_found(ls_finding *finding, const char *format, ...)
 {
     va_list arguments;
@@ -25,6 +31,9 @@ void ls_found(ls_finding *finding, const char *format, ...)
 void ls_cure(ls_finding *finding, ls_verdict verdict, const char *format, ...)
 {
     finding->verdict = verdict > finding->verdict ? verdict : finding->verdict;
+    if (finding->cure[0] != '\0') {
+        append_text(finding->cure, sizeof finding->cure, "; ");
+    }
     va_list arguments;
     va_start(arguments, format);
     append(finding->cure, sizeof finding->cure, format, arguments);

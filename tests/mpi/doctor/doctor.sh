@@ -46,10 +46,14 @@ printf 'host %s\npid %d\nstart %s\ntime 2026-01-31T12:00:00Z\n' "$(hostname)" $$
     >place/run/lock
 cp place/run/lock lock.before
 remember place
+mkdir place/run/.lockstep-doctor-dead # of one that was killed, long ago
+echo text >place/run/.lockstep-doctor-dead/rank-0
+touch -d '1 hour ago' place/run/.lockstep-doctor-dead
 examine "a held lock" 0 "${doctor[@]}" train.out=place/run
 verdicts warn folder
 says "process $$ on "
 nothing_left place
+[ ! -e place/run/.lockstep-doctor-dead ] || fail "$what: an old probe stays"
 cmp -s place/run/lock lock.before || fail "$what: the lock was touched"
 rm place/run/lock
 remember place
@@ -87,6 +91,31 @@ examine "other data on a rank" 1 "$run" 1 -wdir one "$lockstep" doctor ../small.
     --json data.path=set.h5 train.out="$work/place/x" : -n 1 -wdir two "$lockstep" doctor \
     ../small.ini --json data.path=set.h5 train.out="$work/place/x"
 verdicts fail data
+
+# --- a rank that stands still -------------------------------------------------------------------
+# It is stopped while steps are measured; nobody waits for it for long.
+cat >stops.sh <<'END'
+#!/bin/bash
+(
+    for _ in {1..400}; do
+        if grep -q '^ok    images ' out; then break; fi
+        sleep 0.05
+    done
+    kill -STOP $$
+    sleep 20
+    kill -KILL $$
+) 2>/dev/null &
+exec "$@"
+END
+chmod +x stops.sh
+still=("$lockstep" doctor small.ini train.out=place/x comm.timeout_s=2)
+what="a rank that stands still"
+timeout -k 5 60 "$run" 1 "${still[@]}" : -n 1 ./stops.sh "${still[@]}" >out 2>err
+code=$?
+[ $code -eq 3 ] || fail "$what: exit code $code instead of 3"
+grep -q '^lockstep: rank 1 on .* did not answer' err || fail "$what: is not named"
+grep -q '^ok    program ' out || fail "$what: what was known is not shown"
+nothing_left place
 
 echo text >place/file
 remember place
