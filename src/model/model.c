@@ -61,7 +61,8 @@ ls_status ls_model_create(ls_model **out, const ls_config *config, const ls_back
     ls_model *model = memory;
     model->backend = backend;
     model->input = input;
-    model->trains = use == LS_MODEL_TRAIN;
+    model->trains = use != LS_MODEL_EVALUATE;
+    model->plans = use == LS_MODEL_PLAN;
     ls_status status = create(model, config);
     if (status != LS_OK) {
         ls_model_destroy(model);

@@ -2,10 +2,9 @@
 #ifndef LOCKSTEP_TRAIN_SESSION_H
 #define LOCKSTEP_TRAIN_SESSION_H
 
-#include "deadline.h"
-
 #include "lockstep/data/dataset.h"
 #include "lockstep/train/checkpoint.h"
+#include "lockstep/train/deadline.h"
 #include "lockstep/train/engine.h"
 #include "lockstep/train/run_folder.h"
 #include "lockstep/train/train.h"

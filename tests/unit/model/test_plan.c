@@ -128,6 +128,26 @@ static void five_halvings_work(void **state)
     ls_model_destroy(model);
 }
 
+/* A plan alone tells the same sizes, and takes none of that memory. */
+static void a_plan_takes_no_memory(void **state)
+{
+    (void)state;
+    ls_config config;
+    ls_small_config(&config, "model.latent=65536"); /* 2 x 128 M parameters: half a GiB each */
+    ls_small_set(&config, "model.filters=32,64,128");
+    ls_model *plan = ls_small_create(&config, cifar, LS_MODEL_PLAN);
+    assert_true(ls_model_parameter_count(plan) > INT64_C(268435456));
+    assert_true(ls_model_bytes(plan) > 2 * sizeof(float) * UINT64_C(268435456));
+    assert_null(ls_model_parameters(plan));
+    ls_model_destroy(plan);
+    ls_config_defaults(&config);
+    plan = ls_small_create(&config, cifar, LS_MODEL_PLAN);
+    ls_model *model = ls_small_create(&config, cifar, LS_MODEL_TRAIN);
+    assert_int_equal(ls_model_bytes(plan), ls_model_bytes(model));
+    ls_model_destroy(model);
+    ls_model_destroy(plan);
+}
+
 static void faults_are_told(void **state)
 {
     (void)state;
@@ -203,6 +223,7 @@ int main(void)
         cmocka_unit_test(faults_are_told),
         cmocka_unit_test(all_is_released),
         cmocka_unit_test(images_beyond_an_int_are_refused),
+        cmocka_unit_test(a_plan_takes_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
