@@ -155,7 +155,7 @@ SLURM_JOB_END_TIME=$((now + 3600)) examine "time enough" 0 "${doctor[@]}" train.
 verdicts ok deadline
 
 # --- cores --------------------------------------------------------------------------------------
-cores=$(nproc)
+cores=$(env -u OMP_NUM_THREADS nproc)
 if [ "$cores" -ge 2 ]; then
     examine "bound to one core" 1 taskset -c "$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')" \
         "$run" 2 "${doctor[@]}" train.out=place/x
