@@ -48,7 +48,7 @@ static ls_status digest_program(uint64_t *digest)
 ls_status ls_check_program(ls_exam *exam, ls_finding *finding)
 {
     uint64_t digest = 0;
-    bool same;
+    bool same = false;
     int hosts = ls_comm_hosts(exam->comm);
     LS_TRY(ls_comm_agree(exam->comm, digest_program(&digest)));
     LS_TRY(compare(exam, digest, "the program, or its MPI or HDF5 library,", finding, &same));
@@ -67,7 +67,7 @@ ls_status ls_check_program(ls_exam *exam, ls_finding *finding)
 ls_status ls_check_config(ls_exam *exam, ls_finding *finding)
 {
     ls_text text = {0};
-    bool same;
+    bool same = false;
     ls_config_write(exam->config, &text);
     ls_status status = ls_text_check(&text);
     uint64_t digest = status == LS_OK ? ls_hash64(text.data, text.length) : 0;
