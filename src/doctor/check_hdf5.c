@@ -6,7 +6,6 @@
 #include "lockstep/io/files.h"
 #include "lockstep/io/h5.h"
 
-
 #define COLUMNS      256
 #define NAME         "/probe"
 #define SLOW_SECONDS 2.0
