@@ -60,6 +60,15 @@ static void json_layers(const app_bench *b, ls_text *out)
     ls_text_add(out, "]");
 }
 
+/* Turning one lane's gradients into fixed point. */
+static double lane_fixed_point_ms(const app_bench *b)
+{
+    const app_side *side = &b->sides[0];
+    double lanes = (double)ls_lanes_first(ls_dataset_train_lanes(side->data), 1) *
+                   (double)side->steps / ls_comm_size(side->comm);
+    return lanes > 0 ? 1e3 * b->times.fixed_point / lanes : 0;
+}
+
 static void json_times(const app_bench *b, ls_text *out)
 {
     const ls_engine_times *t = &b->times;
@@ -69,6 +78,7 @@ static void json_times(const app_bench *b, ls_text *out)
     add(out, "loss_ms", t->loss * per_step);
     add(out, "backward_ms", t->backward * per_step);
     add(out, "fixed_point_ms", t->fixed_point * per_step);
+    add(out, "fixed_point_lane_ms", lane_fixed_point_ms(b));
     add(out, "reduce_ms", t->reduce * per_step);
     add(out, "optimizer_ms", t->optimizer * per_step);
 }
@@ -125,10 +135,11 @@ static void show_layers(const app_bench *b, ls_text *out)
     const ls_engine_times *t = &b->times;
     double whole = 1e3 / (double)b->sides[0].steps;
     ls_text_add(out,
-                "batch %.3f ms, forward %.3f, loss %.3f, backward %.3f, fixed point %.3f, "
-                "reduce %.3f, optimizer %.3f\n",
+                "batch %.3f ms, forward %.3f, loss %.3f, backward %.3f, fixed point %.3f "
+                "(%.3f a lane), reduce %.3f, optimizer %.3f\n",
                 t->batch * whole, t->forward * whole, t->loss * whole, t->backward * whole,
-                t->fixed_point * whole, t->reduce * whole, t->optimizer * whole);
+                t->fixed_point * whole, lane_fixed_point_ms(b), t->reduce * whole,
+                t->optimizer * whole);
 }
 
 void app_bench_show(app_bench *b, ls_text *out)

@@ -77,9 +77,11 @@ ls_status ls_session_open(ls_session *session, const ls_config *config, ls_comm 
     *session = (ls_session){.config = config, .comm = comm, .observer = observer};
     session->times.began = ls_clock_seconds();
     session->deadline.at = (double)INFINITY;
+    ls_status told = LS_OK;
     if (ls_comm_rank(comm) == 0) {
-        LS_TRY(ls_deadline_find(&session->deadline, config, session->times.began));
+        told = ls_deadline_find(&session->deadline, config, session->times.began);
     }
+    LS_TRY(ls_comm_agree(comm, told));
     ls_comm_note(comm, 0, "loading the data");
     LS_TRY(ls_dataset_open(&session->data, config, comm));
     LS_TRY(ls_engine_create(&session->engine, config, ls_dataset_shape(session->data), comm));
