@@ -109,6 +109,25 @@ ls_status ls_comm_sum_i64(ls_comm *comm, int64_t *values, size_t count)
     return reduce_i64(comm, values, count, MPI_SUM);
 }
 
+ls_status ls_comm_sum_fixed(ls_comm *comm, int64_t *values, size_t count,
+                            void (*to_float)(int64_t, const int64_t *, float *), float *out)
+{
+    const ls_sum_kind kind = {MPI_INT64_T, sizeof *values, add_i64};
+    if (ls_comm_is_alone(comm) || !ls_comm_ring_fits(comm, count)) {
+        LS_TRY(ls_comm_sum_i64(comm, values, count));
+        to_float((int64_t)count, values, out);
+        return LS_OK;
+    }
+    double began = ls_clock_seconds();
+    LS_TRY(ls_comm_begin(comm));
+    ls_status status = ls_comm_ring_sum_fixed(comm, &kind, values, count, to_float, out);
+    comm->seconds += ls_clock_seconds() - began;
+    if (status == LS_OK) {
+        ls_comm_met(comm);
+    }
+    return status;
+}
+
 ls_status ls_comm_sum_f32(ls_comm *comm, float *values, size_t count)
 {
     const ls_sum_kind kind = {MPI_FLOAT, sizeof *values, add_f32};

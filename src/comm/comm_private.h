@@ -75,6 +75,10 @@ void ls_comm_met(const ls_comm *comm);
 bool ls_comm_ring_fits(const ls_comm *comm, size_t count);
 /* Collective. The sum over all ranks, in place. */
 ls_status ls_comm_ring_sum(ls_comm *comm, const ls_sum_kind *kind, void *values, size_t count);
+/* The same for ls_comm_sum_fixed; kind: int64. */
+ls_status ls_comm_ring_sum_fixed(ls_comm *comm, const ls_sum_kind *kind, int64_t *values,
+                                 size_t count, void (*to_float)(int64_t, const int64_t *, float *),
+                                 float *out);
 
 /* --- roll.c ----------------------------------------------------------------------------------- */
 /* Whether another rank has called the roll. */

@@ -39,21 +39,33 @@ static ls_status shift(ls_comm *comm, const ls_sum_kind *kind, void *values, par
     return ls_comm_wait(comm, 2, requests);
 }
 
-static ls_status sum_piece(ls_comm *comm, const ls_sum_kind *kind, void *values, size_t count)
+/* First time round: afterwards the part behind this rank's own number is summed here. */
+static ls_status gather_sums(ls_comm *comm, const ls_sum_kind *kind, void *values, size_t count)
 {
-    int rank = comm->rank;
-    int size = comm->size;
-    for (int i = 0; i < size - 1; i++) {
-        part in = part_of(count, rank - i - 1, size);
-        LS_TRY(shift(comm, kind, values, part_of(count, rank - i, size), comm->room, in));
+    for (int i = 0; i < comm->size - 1; i++) {
+        part in = part_of(count, comm->rank - i - 1, comm->size);
+        part out = part_of(count, comm->rank - i, comm->size);
+        LS_TRY(shift(comm, kind, values, out, comm->room, in));
         kind->add(in.count, comm->room, at(kind, values, in.first));
     }
-    for (int i = 0; i < size - 1; i++) {
-        part in = part_of(count, rank - i, size);
-        LS_TRY(shift(comm, kind, values, part_of(count, rank - i + 1, size),
-                     at(kind, values, in.first), in));
+    return LS_OK;
+}
+
+/* Second time round: every rank gets all parts. */
+static ls_status spread_sums(ls_comm *comm, const ls_sum_kind *kind, void *values, size_t count)
+{
+    for (int i = 0; i < comm->size - 1; i++) {
+        part in = part_of(count, comm->rank - i, comm->size);
+        part out = part_of(count, comm->rank - i + 1, comm->size);
+        LS_TRY(shift(comm, kind, values, out, at(kind, values, in.first), in));
     }
     return LS_OK;
+}
+
+/* How many items may go round at once: a part is at most one more than an equal share. */
+static size_t piece_of(const ls_comm *comm, const ls_sum_kind *kind)
+{
+    return (LS_RING_ROOM_BYTES / kind->item_bytes - 1) * (size_t)comm->size;
 }
 
 bool ls_comm_ring_fits(const ls_comm *comm, size_t count)
@@ -64,11 +76,27 @@ bool ls_comm_ring_fits(const ls_comm *comm, size_t count)
 
 ls_status ls_comm_ring_sum(ls_comm *comm, const ls_sum_kind *kind, void *values, size_t count)
 {
-    /* A part is at most one more than an equal share. */
-    size_t most = (LS_RING_ROOM_BYTES / kind->item_bytes - 1) * (size_t)comm->size;
+    size_t most = piece_of(comm, kind);
     for (size_t done = 0; done < count; done += most) {
-        size_t rest = count - done;
-        LS_TRY(sum_piece(comm, kind, at(kind, values, done), rest < most ? rest : most));
+        size_t n = count - done < most ? count - done : most;
+        LS_TRY(gather_sums(comm, kind, at(kind, values, done), n));
+        LS_TRY(spread_sums(comm, kind, at(kind, values, done), n));
+    }
+    return LS_OK;
+}
+
+ls_status ls_comm_ring_sum_fixed(ls_comm *comm, const ls_sum_kind *kind, int64_t *values,
+                                 size_t count, void (*to_float)(int64_t, const int64_t *, float *),
+                                 float *out)
+{
+    const ls_sum_kind floats = {.type = MPI_FLOAT, .item_bytes = sizeof *out};
+    size_t most = piece_of(comm, kind);
+    for (size_t done = 0; done < count; done += most) {
+        size_t n = count - done < most ? count - done : most;
+        part own = part_of(n, comm->rank + 1, comm->size);
+        LS_TRY(gather_sums(comm, kind, values + done, n));
+        to_float((int64_t)own.count, values + done + own.first, out + done + own.first);
+        LS_TRY(spread_sums(comm, &floats, out + done, n));
     }
     return LS_OK;
 }

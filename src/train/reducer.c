@@ -51,6 +51,24 @@ static void keep(ls_reducer *reducer, ls_status status, double began)
     }
 }
 
+/* Alone, totals become float when the optimizer asks for them, while they are at hand. The words
+ * come back as integers: their bucket is summed as such. */
+static ls_status sum_exact(ls_reducer *reducer, int64_t low, size_t count, bool with_words)
+{
+    void (*to_float)(int64_t, const int64_t *, float *) = reducer->backend->fixed_to_float;
+    int64_t *totals = reducer->totals + low;
+    float *gradients = ls_model_gradients(reducer->model) + low;
+    if (ls_comm_size(reducer->comm) == 1) {
+        return LS_OK;
+    }
+    if (!with_words) {
+        return ls_comm_sum_fixed(reducer->comm, totals, count, to_float, gradients);
+    }
+    LS_TRY(ls_comm_sum_i64(reducer->comm, totals - LS_WORD_COUNT, count + LS_WORD_COUNT));
+    to_float((int64_t)count, totals, gradients);
+    return LS_OK;
+}
+
 /* What is pending; with the words when it is the last bucket of exact sums. */
 static void sum_pending(ls_reducer *reducer, bool with_words)
 {
@@ -59,8 +77,7 @@ static void sum_pending(ls_reducer *reducer, bool with_words)
     size_t count = (size_t)(reducer->pending_high - low);
     ls_status status = LS_OK;
     if (reducer->exact) {
-        size_t words = with_words ? LS_WORD_COUNT : 0;
-        status = ls_comm_sum_i64(reducer->comm, reducer->totals + low - words, count + words);
+        status = sum_exact(reducer, low, count, with_words);
     } else {
         status = ls_comm_sum_f32(reducer->comm, ls_model_gradients(reducer->model) + low, count);
         if (with_words && status == LS_OK) {
@@ -141,9 +158,15 @@ int64_t ls_reducer_find_bad(const ls_reducer *reducer)
     return -1;
 }
 
+/* Whether the sums stand in the totals, and not as float in the gradients. */
+static bool has_totals(const ls_reducer *reducer)
+{
+    return reducer->exact && ls_comm_size(reducer->comm) == 1;
+}
+
 const float *ls_reducer_view(const ls_reducer *reducer, int64_t low, int64_t high, float *room)
 {
-    if (!reducer->exact) {
+    if (!has_totals(reducer)) {
         return ls_model_gradients(reducer->model) + low;
     }
     reducer->backend->fixed_to_float(high - low, reducer->totals + low, room);
@@ -153,7 +176,7 @@ const float *ls_reducer_view(const ls_reducer *reducer, int64_t low, int64_t hig
 /* Exact totals are not added to but replaced by the next batch's first lane. */
 void ls_reducer_clear(ls_reducer *reducer, int64_t low, int64_t high)
 {
-    if (!reducer->exact) {
+    if (!has_totals(reducer)) {
         float *gradients = ls_model_gradients(reducer->model) + low;
         memset(gradients, 0, (size_t)(high - low) * sizeof *gradients);
     }

@@ -74,6 +74,11 @@ ls_status ls_comm_broadcast(ls_comm *comm, void *data, size_t bytes, int root);
 /* Collective. Element-wise, in place, the result on every rank. */
 ls_status ls_comm_sum_i64(ls_comm *comm, int64_t *values, size_t count);
 ls_status ls_comm_sum_f32(ls_comm *comm, float *values, size_t count); /* in any order */
+/* Collective. The sum of fixed-point values [count], given as float32 [count] on every rank by
+ * to_float, which is asked for each value on one rank alone: floats travel in half the bytes. What
+ * is in `values` afterwards is of no use. to_float: (count, values, out). */
+ls_status ls_comm_sum_fixed(ls_comm *comm, int64_t *values, size_t count,
+                            void (*to_float)(int64_t, const int64_t *, float *), float *out);
 ls_status ls_comm_min_i64(ls_comm *comm, int64_t *values, size_t count);
 ls_status ls_comm_max_i64(ls_comm *comm, int64_t *values, size_t count);
 /* Collective. Every rank's `bytes` of data, by rank: all [size, bytes]. */
