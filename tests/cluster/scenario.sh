@@ -52,28 +52,31 @@ submit() {
 }
 
 field() { # job name: what scontrol says of it
-    scontrol show job "$1" | grep -oE "(^|[ ,])$2=[^ ]*" | head -n 1 | cut -d= -f2
+    scontrol show job "$1" | grep -oE "(^| )$2=[^ ]*" | head -n 1 | cut -d= -f2
 }
+runs_on() { [ "$(field "$1" NodeList)" = "$2" ]; } # job hosts
 state_is() { [ "$(field "$1" JobState)" = "$2" ]; } # job state
 restarts_are() { [ "$(field "$1" Restarts)" = "$2" ]; } # job count
+left_hosts() { state_is "$1" PENDING || state_is "$1" RUNNING; } # job: not COMPLETING
 waits_again() { state_is "$1" PENDING && restarts_are "$1" "$2"; } # job count
 ended() { ! field "$1" JobState | grep -qE 'PENDING|RUNNING|COMPLETING|CONFIGURING'; } # job
 idle() { [ "$(sinfo -h -p batch -t idle -o %D)" = "$1" ]; } # count of hosts
 
 step_reached() { [ "$(newest_step "$1")" -ge "$2" ]; } # folder step
 
-# Slurm holds a requeued job back for two minutes. Told to go on in the very second in which it was
-# requeued it would lose the job ("Job credential revoked"): hence the pause.
+# Slurm holds a job that requeued itself back for two minutes. Told to go on in the very second in
+# which it was requeued it would lose the job ("Job credential revoked"): hence the pause.
 go_on_now() { # job
+    await 60 "job $1 has left its hosts" left_hosts "$1"
     sleep 2
-    scontrol update "job=$1" StartTime=now
+    ! state_is "$1" PENDING || scontrol update "job=$1" StartTime=now
 }
 
 # A job that has put itself or was put into the queue again, and now comes to its end.
 finish_requeued() { # job restarts
-    await 60 "job $1 is in the queue again" waits_again "$1" "$2"
+    await 60 "job $1 is to start again" restarts_are "$1" "$2"
     go_on_now "$1"
-    await 120 "job $1 has ended" ended "$1"
+    await 150 "job $1 has ended" ended "$1"
     state_is "$1" COMPLETED || fail "job $1 is $(field "$1" JobState), $(field "$1" ExitCode)"
 }
 
@@ -85,6 +88,7 @@ went_on() { # folder: the scenario did interrupt it
 }
 
 kill_rank() { # host: one of its ranks dies by SIGKILL
+    # shellcheck disable=SC2016
     on_host "$1" sh -c 'kill -KILL $(pgrep -o -x lockstep)'
 }
 

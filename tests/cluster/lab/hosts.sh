@@ -12,6 +12,7 @@ export TMPDIR=$LAB/tmp
 build_hosts() { # count
     local i
     mkdir -p $LAB/etc $LAB/log $LAB/munge $LAB/run $LAB/state $LAB/tmp $LAB/work
+    cp "$lab_source/agent.sh" $LAB/agent # Open MPI cuts an agent's name at spaces
     hostname login
     {
         echo "127.0.0.1 localhost"
@@ -35,10 +36,10 @@ build_hosts() { # count
     done
 }
 
-# Starts the host's process 1. Folders that Slurm left there would stop a job that starts again.
+# Starts the host's process 1. Its folders are as they were, with all that Slurm left there.
 boot_host() { # host
     local parent
-    rm -rf "${LAB:?}/$1"
+    rm -f "$LAB/$1/ready"
     mkdir -p "$LAB/$1/spool" "$LAB/$1/tmp"
     nsenter --net="/run/netns/$1" unshare --uts --mount --ipc --pid --fork --mount-proc \
         bash "$lab_source/init.sh" "$1" "$LAB/$1/ready" </dev/null >"$LAB/log/init-$1" 2>&1 &
@@ -46,15 +47,17 @@ boot_host() { # host
     disown $parent
     until [ -e "$LAB/$1/ready" ]; do sleep 0.02; done
     pgrep -P $parent >"$LAB/run/$1.pid"
+    heal_host "$1"
 }
 
 on_host() { # host command...: runs a command there, in the same folder as here
     local host=$1
     shift
-    "$lab_source/agent.sh" "$host" exec "$(printf '%q ' "$@")"
+    "$LAB/agent" "$host" exec "$(printf '%q ' "$@")"
 }
 
-crash_host() { # host: the power is gone
+crash_host() { # host: the power is gone, so that not even its connections are closed
+    cut_host "$1"
     kill -KILL "$(cat "$LAB/run/$1.pid")"
     rm "$LAB/run/$1.pid"
 }

@@ -61,10 +61,11 @@ start_slurm() { # count
         slurm_settings
         slurm_hosts "$1"
     } >"$SLURM_CONF"
-    (umask 077 && head -c 1024 /dev/urandom >$LAB/munge/key)
-    chmod 755 $LAB/munge
-    munged --key-file=$LAB/munge/key --socket=$LAB/munge/socket --pid-file=$LAB/run/munged.pid \
-        --log-file=$LAB/log/munged --seed-file=$LAB/munge/seed --num-threads=2
+    (umask 077 && head -c 1024 /dev/urandom >"$LAB/munge/key")
+    chmod 755 "$LAB/munge"
+    munged --key-file="$LAB/munge/key" --seed-file="$LAB/munge/seed" \
+        --socket="$LAB/munge/socket" --pid-file="$LAB/run/munged.pid" \
+        --log-file="$LAB/log/munged" --num-threads=2
     slurmctld -i -f "$SLURM_CONF"
     for i in $(seq "$1"); do start_slurmd "h$i"; done
     for i in $(seq 100); do
@@ -73,6 +74,6 @@ start_slurm() { # count
     done
     echo "the lab's hosts did not come up:" >&2
     sinfo -N -l >&2
-    tail -n 20 $LAB/log/* >&2
+    tail -n 20 "$LAB"/log/* >&2
     return 1
 }

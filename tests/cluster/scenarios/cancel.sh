@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Proves that a job that is cancelled (by a plain scancel: TERM, then KILL) stays cancelled, and that
-# the same job sent again, on other numbers of hosts and ranks, ends in the bits of one host.
+# Proves that a cancelled job (plain scancel: TERM, then KILL) stays cancelled, and that the same
+# job sent again, on other numbers of hosts and ranks, ends in the bits of one host.
 #   cancel.sh srun|mpirun
 . "$(dirname "$0")/../scenario.sh"
 export LOCKSTEP_LAUNCH=$1
