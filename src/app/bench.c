@@ -55,7 +55,7 @@ static ls_status timed_step(app_side *side, int64_t *images, double *seconds)
     ls_sum loss = {0};
     double begin = ls_clock_seconds();
     double inside = ls_comm_seconds(side->comm);
-    LS_TRY(ls_engine_step(side->engine, side->data, side->batch, ++side->step, &loss));
+    LS_TRY(ls_engine_step(side->engine, side->data, side->batch, ++side->step, &loss, NULL));
     *seconds += ls_clock_seconds() - begin;
     side->comm_seconds += ls_comm_seconds(side->comm) - inside;
     side->images += own_images(side, lanes, side->batch);

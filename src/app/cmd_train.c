@@ -109,7 +109,17 @@ static ls_status run(app_job *job)
     LS_TRY(status);
     ls_text text = {0};
     describe_end(&summary, job->config.train_out, &text);
-    return app_print(job, &text);
+    LS_TRY(app_print(job, &text));
+    LS_REQUIRE(summary.stop != LS_STOP_SIGNAL && summary.stop != LS_STOP_DEADLINE, LS_STOPPED,
+               "stopped early by %s, with a checkpoint of step %" PRId64 "; run again to go on",
+               summary.stop == LS_STOP_SIGNAL ? "a signal" : "its deadline", summary.steps);
+    return LS_OK;
+}
+
+static ls_status prepare(app_job *job)
+{
+    LS_TRY(app_prepare_config(job));
+    return ls_train_check(&job->config);
 }
 
 const app_command app_cmd_train = {
@@ -119,11 +129,13 @@ const app_command app_cmd_train = {
     .about =
         "Prints one line an epoch. All that a run makes stands in the folder train.out; started\n"
         "again with the same folder it resumes from the newest valid checkpoint, on any number\n"
-        "of ranks.\n",
+        "of ranks. SIGUSR1, SIGUSR2, SIGTERM or SIGINT to any rank, or a deadline, make it write "
+        "a\n"
+        "checkpoint and end with exit code 75; a second SIGTERM or SIGINT ends it at once.\n",
     .example = "  mpirun -n 2 lockstep train configs/paper.ini data.path=cifar-10-binary.tar.gz\n",
     .words_min = 1,
     .words_max = 1,
     .settings = true,
-    .prepare = app_prepare_config,
+    .prepare = prepare,
     .run = run,
 };

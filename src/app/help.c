@@ -16,7 +16,8 @@ void app_help_all(const app_command *const *commands)
     printf("\n  lockstep COMMAND --help   usage, an example and all options\n"
            "  lockstep --version        versions of libraries and kernels\n\n"
            "exit codes: 0 done; 1 bad input or environment; 2 training failed; 3 a rank, host or\n"
-           "file system was lost: run again\n");
+           "file system was lost: run again; 75 stopped early on request, with a checkpoint: run\n"
+           "again to go on; 130, 143 ended at once by a second signal\n");
 }
 
 void app_help_command(const app_command *command)

@@ -79,17 +79,25 @@ static ls_status check_output(ls_status status)
     return status;
 }
 
+/* After a roll call its lowest survivor speaks for all. */
+static void leave_lost(ls_comm *comm, ls_status status)
+{
+    char where[512];
+    snprintf(where, sizeof where, " (rank %d on %s)", ls_comm_rank(comm), ls_comm_host(comm));
+    if (!ls_comm_is_lost(comm) || ls_comm_survives(comm)) {
+        show_error(where);
+        fflush(stderr);
+    }
+    ls_comm_abort(comm, ls_status_exit_code(status));
+}
+
 int app_leave(app_job *job, ls_status status)
 {
     status = check_output(status);
     const ls_comm *comm = job->comm;
     bool several = comm != NULL && ls_comm_size(comm) > 1;
     if (status == LS_LOST && several) { /* the others may never come: do not wait for them */
-        char where[512];
-        snprintf(where, sizeof where, " (rank %d on %s)", ls_comm_rank(comm), ls_comm_host(comm));
-        show_error(where);
-        fflush(stderr);
-        ls_comm_abort(job->comm, ls_status_exit_code(status));
+        leave_lost(job->comm, status);
     }
     if (status != LS_OK) {
         if (comm == NULL || ls_comm_rank(comm) == 0) {

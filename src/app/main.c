@@ -2,6 +2,7 @@
 #include "app.h"
 
 #include "lockstep/base/log.h"
+#include "lockstep/io/h5.h"
 
 #include <string.h>
 
@@ -72,7 +73,11 @@ static ls_status start(app_job *job, int *argc, char ***argv, ls_status status)
     if (status != LS_OK && app_launched_rank() < 0) {
         return status;
     }
+    ls_h5_prepare();
     LS_TRY(ls_comm_start(argc, argv, &job->comm));
+    if (job->config.comm_timeout_s > 0) { /* else the command has no configuration */
+        ls_comm_set_timeout(job->comm, (double)job->config.comm_timeout_s);
+    }
     return ls_comm_agree(job->comm, status);
 }
 

@@ -1,7 +1,16 @@
-/* Facts about this process. */
+/* This process, and asking another program. */
 #include "lockstep/base/process.h"
 
+#include "lockstep/base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 int64_t ls_process_peak_bytes(void)
 {
@@ -15,4 +24,79 @@ int64_t ls_process_peak_bytes(void)
     }
     fclose(file);
     return (int64_t)kib * 1024;
+}
+
+/* posix_spawn takes words that it does not change, but not as constant ones. */
+static pid_t spawn(const char *const *words, int output)
+{
+    extern char **environ;
+    union {
+        const char *const *constant;
+        char *const *plain;
+    } arguments = {.constant = words};
+    posix_spawn_file_actions_t actions;
+    pid_t child = -1;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (posix_spawnp(&child, words[0], &actions, NULL, arguments.plain, environ) != 0) {
+        child = -1;
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    return child;
+}
+
+/* Reads until the other end closes; false when the time is over. */
+static bool listen_to(int from, double seconds, char *answer, size_t bytes)
+{
+    double end = ls_clock_seconds() + seconds;
+    size_t length = 0;
+    for (;;) {
+        double left = end - ls_clock_seconds();
+        struct pollfd ready = {.fd = from, .events = POLLIN};
+        if (left <= 0 || (poll(&ready, 1, (int)(left * 1e3) + 1) < 0 && errno != EINTR)) {
+            return false;
+        }
+        if (ready.revents == 0) {
+            continue;
+        }
+        char rest[256]; /* what does not fit is read too, so that the program can end */
+        bool fits = length + 1 < bytes;
+        ssize_t got =
+            read(from, fits ? answer + length : rest, fits ? bytes - 1 - length : sizeof rest);
+        if (got <= 0) {
+            answer[length] = '\0';
+            return got == 0;
+        }
+        length += fits ? (size_t)got : 0;
+    }
+}
+
+static bool ends_well(pid_t child)
+{
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0) {
+        if (errno != EINTR) {
+            return false;
+        }
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+bool ls_process_ask(const char *const *words, double seconds, char *answer, size_t bytes)
+{
+    int ends[2];
+    answer[0] = '\0';
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        return false;
+    }
+    pid_t child = spawn(words, ends[1]);
+    close(ends[1]);
+    bool heard = child > 0 && listen_to(ends[0], seconds, answer, bytes);
+    close(ends[0]);
+    if (child > 0 && !heard) {
+        kill(child, SIGKILL);
+    }
+    return child > 0 && ends_well(child) && heard;
 }

@@ -1,6 +1,8 @@
 /* Failing together: the end of every set-up phase. */
 #include "comm_private.h"
 
+#include "lockstep/base/request.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -38,4 +40,12 @@ ls_status ls_comm_agree(ls_comm *comm, ls_status mine)
         LS_FAIL((ls_status)worst, "%s", message);
     }
     LS_FAIL((ls_status)worst, "%s (rank %d on %s)", message, lowest, host);
+}
+
+ls_status ls_comm_agree_or_stop(ls_comm *comm, ls_status mine)
+{
+    if (mine == LS_OK && ls_request_stop() != LS_REQUEST_NONE) {
+        mine = ls_error_set(LS_STOPPED, __FILE__, __LINE__, "stopped on request");
+    }
+    return ls_comm_agree(comm, mine);
 }

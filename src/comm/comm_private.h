@@ -6,7 +6,27 @@
 
 #include <mpi.h>
 
-#define LS_HOST_CHARS 256
+#define LS_HOST_CHARS  256
+#define LS_PHASE_CHARS 48
+
+/* What a rank is doing: said in a roll call. */
+typedef struct ls_place {
+    int64_t step;
+    char phase[LS_PHASE_CHARS];
+} ls_place;
+
+/* Of the whole job, shared by its communicators. */
+typedef struct ls_job {
+    MPI_Comm roll;                /* for the roll call alone; MPI_COMM_NULL for one rank */
+    int rank, size;               /* in the job */
+    char (*hosts)[LS_HOST_CHARS]; /* [size], owned */
+    double timeout_seconds;       /* for another rank to come */
+    ls_place here;                /* what this rank is doing */
+    ls_place met;                 /* where all ranks last were together */
+    bool lost;                    /* a rank did not come: nothing is waited for any more */
+    int survivor;                 /* then the lowest rank that answered */
+    char message[2048];           /* and what is to be said */
+} ls_job;
 
 struct ls_comm {
     MPI_Comm handle; /* a duplicate of our own; MPI_COMM_NULL for ls_comm_self */
@@ -14,8 +34,12 @@ struct ls_comm {
     int hosts;
     char host[LS_HOST_CHARS];
     struct ls_comm *node; /* owned: this host's ranks; itself where that is the same */
-    bool started_mpi;     /* ls_comm_finish ends MPI */
-    double seconds;       /* inside collectives */
+    ls_job *job;          /* shared by the job's communicators: `own` of the first of them */
+    ls_job own;
+    bool started_mpi; /* ls_comm_finish ends MPI */
+    bool watches;     /* and the watchdog */
+    double seconds;   /* inside collectives */
+    void *room;       /* of the job: LS_RING_ROOM_BYTES, owned; else NULL */
 };
 
 /* Whether messages are needed at all. */
@@ -26,5 +50,44 @@ static inline bool ls_comm_is_alone(const ls_comm *comm)
 
 /* Turns an MPI error code into LS_LOST with MPI's own words. */
 ls_status ls_comm_check(const ls_comm *comm, int code, const char *what);
+
+/* What is summed: MPI's type, an item's size, and values[i] += more[i]. */
+typedef struct ls_sum_kind {
+    MPI_Datatype type;
+    size_t item_bytes;
+    void (*add)(size_t count, const void *more, void *values);
+} ls_sum_kind;
+
+/* --- wait.c ----------------------------------------------------------------------------------- */
+/* Whether waiting makes sense: LS_LOST once a rank was lost. Local. */
+ls_status ls_comm_begin(const ls_comm *comm);
+/* Waits for all requests. After comm.timeout_s, or when another rank calls the roll, LS_LOST; the
+ * requests then stay as they are, and no other MPI call may follow but MPI_Abort. */
+ls_status ls_comm_wait(ls_comm *comm, int count, MPI_Request *requests);
+/* A collective that needed every rank is done: for the roll call. Local. */
+void ls_comm_met(const ls_comm *comm);
+
+/* --- ring.c ----------------------------------------------------------------------------------- */
+#define LS_RING_ROOM_BYTES  ((size_t)1 << 18) /* of a part that comes in: stays in the cache */
+#define LS_RING_COUNT_LEAST 8192              /* fewer items travel faster by MPI's own sums */
+#define LS_RING_RANKS       16                /* more make too many rounds */
+/* Whether a ring is the way to sum so many items. */
+bool ls_comm_ring_fits(const ls_comm *comm, size_t count);
+/* Collective. The sum over all ranks, in place. */
+ls_status ls_comm_ring_sum(ls_comm *comm, const ls_sum_kind *kind, void *values, size_t count);
+
+/* --- roll.c ----------------------------------------------------------------------------------- */
+/* Whether another rank has called the roll. */
+bool ls_comm_roll_called(const ls_job *job);
+/* Called by a rank that has waited too long or was called: finds who still answers. Returns
+ * LS_LOST; the message names those who do not. */
+ls_status ls_comm_roll_call(ls_job *job);
+
+/* --- watch.c ---------------------------------------------------------------------------------- */
+/* A thread that ends the process where a phase that can't be polled lasts longer than `seconds`. */
+ls_status ls_watch_start(double seconds);
+void ls_watch_stop(void);
+/* The words for the process's end: who this is. */
+void ls_watch_identify(int rank, const char *host);
 
 #endif

@@ -4,16 +4,23 @@
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static ls_status create(ls_comm **out)
+#define TIMEOUT_SECONDS 300.0 /* until the configuration is known */
+#define ABORT_SECONDS   2     /* that MPI_Abort may take */
+
+/* A communicator of one rank; `job` is NULL for one that begins a job of its own. */
+static ls_status create(ls_comm **out, ls_job *job)
 {
     void *memory;
     LS_TRY(ls_alloc(&memory, sizeof(ls_comm), "a communicator"));
     ls_comm *comm = memory;
+    comm->own = (ls_job){.roll = MPI_COMM_NULL, .size = 1, .timeout_seconds = TIMEOUT_SECONDS};
+    comm->job = job != NULL ? job : &comm->own;
     comm->handle = MPI_COMM_NULL;
     comm->size = 1;
     comm->hosts = 1;
@@ -27,7 +34,7 @@ static ls_status create(ls_comm **out)
 
 ls_status ls_comm_self(ls_comm **comm)
 {
-    return create(comm);
+    return create(comm, NULL);
 }
 
 /* Takes a duplicate of `handle`, so that our messages never meet another library's. */
@@ -47,7 +54,7 @@ static ls_status find_node(ls_comm *comm)
     LS_TRY(ls_comm_check(
         comm, MPI_Comm_split_type(comm->handle, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &local),
         "MPI_Comm_split_type"));
-    ls_status status = create(&comm->node);
+    ls_status status = create(&comm->node, comm->job);
     if (status == LS_OK) {
         status = adopt(comm->node, local);
     }
@@ -59,20 +66,65 @@ static ls_status find_node(ls_comm *comm)
     return LS_OK;
 }
 
-ls_status ls_comm_start(int *argc, char ***argv, ls_comm **out)
+/* The watchdog's thread calls no MPI. */
+static ls_status start_mpi(ls_comm *comm, int *argc, char ***argv)
 {
-    LS_TRY(create(out));
-    ls_comm *comm = *out;
     int already = 0;
     MPI_Initialized(&already);
-    if (!already) {
-        LS_TRY(ls_comm_check(comm, MPI_Init(argc, argv), "MPI_Init"));
-        comm->started_mpi = true;
+    if (already) {
+        return LS_OK;
     }
+    int level;
+    LS_TRY(ls_comm_check(comm, MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &level),
+                         "MPI_Init_thread"));
+    comm->started_mpi = true;
+    return LS_OK;
+}
+
+/* What a roll call needs is made while all ranks are there. */
+static ls_status meet_the_job(ls_comm *comm)
+{
+    ls_job *job = comm->job;
+    void *memory;
+    job->rank = comm->rank;
+    job->size = comm->size;
+    LS_TRY(ls_comm_check(comm, MPI_Comm_dup(comm->handle, &job->roll), "MPI_Comm_dup"));
+    MPI_Comm_set_errhandler(job->roll, MPI_ERRORS_RETURN);
+    LS_TRY(ls_alloc(&memory, (size_t)comm->size * LS_HOST_CHARS, "the hosts' names"));
+    job->hosts = memory;
+    LS_TRY(ls_alloc(&comm->room, LS_RING_ROOM_BYTES, "room for sums"));
+    return ls_comm_gather(comm, comm->host, LS_HOST_CHARS, job->hosts);
+}
+
+static ls_status join(ls_comm *comm, int *argc, char ***argv)
+{
+    LS_TRY(start_mpi(comm, argc, argv));
     LS_TRY(adopt(comm, MPI_COMM_WORLD));
+    ls_watch_identify(comm->rank, comm->host);
+    ls_comm_note(comm, 0, "starting");
+    LS_TRY(meet_the_job(comm));
     LS_TRY(find_node(comm));
     ls_log_identify(comm->rank);
     return LS_OK;
+}
+
+ls_status ls_comm_start(int *argc, char ***argv, ls_comm **out)
+{
+    LS_TRY(create(out, NULL));
+    (*out)->watches = true;
+    LS_TRY(ls_watch_start(TIMEOUT_SECONDS));
+    bool guarded = ls_comm_guard("starting MPI");
+    ls_status status = join(*out, argc, argv);
+    ls_comm_unguard(guarded);
+    return status;
+}
+
+/* Freeing is collective: not where a rank was lost. */
+static void free_handle(const ls_comm *comm, MPI_Comm *handle)
+{
+    if (*handle != MPI_COMM_NULL && !comm->job->lost) {
+        MPI_Comm_free(handle);
+    }
 }
 
 static void release(ls_comm *comm)
@@ -80,9 +132,10 @@ static void release(ls_comm *comm)
     if (comm->node != comm) {
         release(comm->node);
     }
-    if (comm->handle != MPI_COMM_NULL) {
-        MPI_Comm_free(&comm->handle);
-    }
+    free_handle(comm, &comm->handle);
+    ls_free(comm->room);
+    free_handle(comm, &comm->own.roll);
+    ls_free(comm->own.hosts);
     ls_free(comm);
 }
 
@@ -91,15 +144,33 @@ void ls_comm_finish(ls_comm *comm)
     if (comm == NULL) {
         return;
     }
-    bool ends_mpi = comm->started_mpi;
+    bool ends_mpi = comm->started_mpi && !comm->job->lost;
+    bool watches = comm->watches;
+    bool guarded = ls_comm_guard("ending MPI");
     release(comm);
     if (ends_mpi) {
         MPI_Finalize();
     }
+    ls_comm_unguard(guarded);
+    if (watches) {
+        ls_watch_stop();
+    }
 }
 
+static int abort_code;
+
+static void end_now(int number)
+{
+    (void)number;
+    _exit(abort_code);
+}
+
+/* The launcher may be what was lost. */
 void ls_comm_abort(ls_comm *comm, int exit_code)
 {
+    abort_code = exit_code;
+    signal(SIGALRM, end_now);
+    alarm(ABORT_SECONDS);
     if (comm != NULL && comm->handle != MPI_COMM_NULL) {
         MPI_Abort(comm->handle, exit_code);
     }
@@ -119,6 +190,29 @@ int ls_comm_size(const ls_comm *comm)
 const char *ls_comm_host(const ls_comm *comm)
 {
     return comm->host;
+}
+
+const char *ls_comm_host_of(const ls_comm *comm, int rank)
+{
+    return comm->job->hosts != NULL ? comm->job->hosts[rank] : comm->host;
+}
+
+void ls_comm_note(ls_comm *comm, int64_t step, const char *phase)
+{
+    ls_place *here = &comm->job->here;
+    memset(here, 0, sizeof *here);
+    here->step = step;
+    snprintf(here->phase, sizeof here->phase, "%s", phase);
+}
+
+bool ls_comm_is_lost(const ls_comm *comm)
+{
+    return comm->job->lost;
+}
+
+bool ls_comm_survives(const ls_comm *comm)
+{
+    return comm->job->lost && comm->job->survivor == comm->job->rank;
 }
 
 int ls_comm_hosts(const ls_comm *comm)

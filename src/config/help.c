@@ -5,8 +5,9 @@
 
 static const char *const resume_words[] = {
     [LS_RESUME_FIXED] = "no",
-    [LS_RESUME_WARN] = "with a warning",
     [LS_RESUME_FREE] = "yes",
+    [LS_RESUME_OWN] = "yes, not stored",
+    [LS_RESUME_WARN] = "with a warning, not stored",
 };
 
 /* "[section]" once before its first option, in the given form. */
@@ -74,7 +75,11 @@ static const char introduction[] =
     "known.\n"
     "- Numbers are decimal and finite. All faults are reported at once.\n"
     "\n"
-    "\"Resume\" says whether a run that goes on from a checkpoint may change the option.\n";
+    "\"Resume\" says whether a run that goes on from a checkpoint may change the option. One that "
+    "is "
+    "not\n"
+    "stored belongs to a process and not to the run's result: it is no part of a checkpoint's\n"
+    "configuration, and stands in its `/run` for the record.\n";
 
 void ls_config_help_markdown(ls_text *out)
 {

@@ -9,7 +9,12 @@
 #include <stdint.h>
 
 typedef enum ls_option_kind { LS_INT, LS_REAL, LS_TEXT, LS_CHOICE, LS_INTS } ls_option_kind;
-typedef enum ls_option_resume { LS_RESUME_FIXED, LS_RESUME_WARN, LS_RESUME_FREE } ls_option_resume;
+typedef enum ls_option_resume {
+    LS_RESUME_FIXED,
+    LS_RESUME_FREE,
+    LS_RESUME_OWN,
+    LS_RESUME_WARN
+} ls_option_resume;
 
 typedef struct ls_option {
     const char *section;

@@ -62,6 +62,52 @@ void ls_config_write(const ls_config *config, ls_text *out)
     }
 }
 
+static bool is_own(const ls_option *option)
+{
+    return option->resume == LS_RESUME_OWN || option->resume == LS_RESUME_WARN;
+}
+
+/* The index-th own option; NULL beyond the last. */
+static const ls_option *own_option(int index)
+{
+    for (int i = 0; i < LS_OPTION_COUNT; i++) {
+        if (is_own(&ls_option_table[i]) && index-- == 0) {
+            return &ls_option_table[i];
+        }
+    }
+    return NULL;
+}
+
+int ls_config_own_count(void)
+{
+    int count = 0;
+    while (own_option(count) != NULL) {
+        count++;
+    }
+    return count;
+}
+
+const char *ls_config_own_name(int index)
+{
+    return own_option(index)->name;
+}
+
+void ls_config_own_value(const ls_config *config, int index, ls_text *out)
+{
+    ls_option_format(own_option(index), config, out);
+}
+
+void ls_config_reset_own(ls_config *config)
+{
+    ls_text why = {0};
+    for (int i = 0; i < LS_OPTION_COUNT; i++) {
+        if (is_own(&ls_option_table[i])) {
+            ls_option_parse(&ls_option_table[i], config, ls_option_table[i].default_text, &why);
+        }
+    }
+    ls_text_free(&why);
+}
+
 /* Adds "name: stored ..., now ..." when the option differs. */
 static void compare(const ls_option *option, const ls_config *stored, const ls_config *now,
                     ls_text *out)

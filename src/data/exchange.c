@@ -189,7 +189,7 @@ static ls_status move_window(exchange *x, int64_t end)
     memset(x->counts, 0, 4 * (size_t)x->size * sizeof(int));
     count_leaving(x, end);
     list_coming(x, end);
-    LS_TRY(ls_comm_agree(x->comm, make_room(x)));
+    LS_TRY(ls_comm_agree_or_stop(x->comm, make_room(x)));
     pack(x, end);
     if (x->size > 1) {
         uint8_t *received = x->messages + (size_t)x->send_count * x->store->record_bytes;

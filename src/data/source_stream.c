@@ -1,8 +1,8 @@
 /* Brings the images of a source to the ranks that want them.
  *
  * Streamed kinds: one rank a host reads and broadcasts piece by piece, so a file is read once a
- * host and no rank holds more than its own images and one piece. Each piece is announced with the
- * reader's status: a reader that fails says so and nobody waits for it.
+ * host and no rank holds more than its own images and one piece. Before each piece the host's ranks
+ * agree: a reader that fails says so and nobody waits for it, and a request to stop ends it.
  */
 #include "source_private.h"
 
@@ -47,12 +47,6 @@ static void deliver(stream *s, const ls_piece *piece)
                          s->pixels + skipped * s->image_bytes, s->labels + skipped);
 }
 
-/* What a host's reader tells the others before each piece. */
-typedef struct announcement {
-    int64_t failed; /* then nothing follows */
-    ls_piece piece;
-} announcement;
-
 static ls_status stream_host(stream *s)
 {
     ls_source *source = s->source;
@@ -65,19 +59,22 @@ static ls_status stream_host(stream *s)
     bool reader = ls_comm_rank(node) == 0;
     ls_status reading = reader ? source->ops->rewind(source, until) : LS_OK;
     for (;;) {
-        announcement next = {0};
+        ls_piece piece = {0};
         if (reader && reading == LS_OK) {
-            reading = source->ops->next(source, s->most, &next.piece, s->pixels, s->labels);
+            reading = source->ops->next(source, s->most, &piece, s->pixels, s->labels);
         }
-        next.failed = reading != LS_OK;
-        LS_TRY(ls_comm_broadcast(node, &next, sizeof next, 0));
-        if (next.failed || next.piece.count == 0) {
+        reading = ls_comm_agree_or_stop(node, reading);
+        if (reading != LS_OK) {
             break;
         }
-        size_t count = (size_t)next.piece.count;
+        LS_TRY(ls_comm_broadcast(node, &piece, sizeof piece, 0));
+        if (piece.count == 0) {
+            break;
+        }
+        size_t count = (size_t)piece.count;
         LS_TRY(ls_comm_broadcast(node, s->pixels, count * s->image_bytes, 0));
         LS_TRY(ls_comm_broadcast(node, s->labels, count, 0));
-        deliver(s, &next.piece);
+        deliver(s, &piece);
     }
     if (s->failure == LS_OK) {
         s->failure = reading;

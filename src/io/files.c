@@ -139,7 +139,7 @@ ls_status ls_file_read(const char *path, ls_text *out)
     return status;
 }
 
-static ls_status write_flushed(const char *path, const char *data, size_t bytes)
+ls_status ls_file_write(const char *path, const void *data, size_t bytes)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     LS_REQUIRE(fd >= 0, ls_io_status(errno), "%s: can't create: %s", path, strerror(errno));
@@ -157,7 +157,7 @@ ls_status ls_file_replace(const char *path, const char *data, size_t bytes)
 {
     char partial[LS_PATH_CHARS];
     LS_TRY(ls_file_partial_name(partial, path));
-    ls_status status = write_flushed(partial, data, bytes);
+    ls_status status = ls_file_write(partial, data, bytes);
     if (status == LS_OK) {
         status = ls_file_rename(partial, path);
     }

@@ -107,6 +107,11 @@ static ls_status open_attribute(attribute *a)
     return LS_OK;
 }
 
+bool ls_h5_has_attribute(ls_h5 *file, const char *object, const char *name)
+{
+    return H5Aexists_by_name(file->file, object, name, H5P_DEFAULT) > 0;
+}
+
 static int64_t count_values(const attribute *a)
 {
     hid_t space = H5Aget_space(a->id);

@@ -258,6 +258,7 @@ static ls_status move_selected(const transfer *t, hid_t memory_space, int64_t of
     char nothing; /* HDF5 wants an address even for no rows */
     const ls_h5 *file = t->file;
     herr_t code;
+    bool guarded = file->comm != NULL && ls_comm_guard("moving rows by parallel HDF5");
     if (t->written != NULL) {
         code = H5Dwrite(t->set, t->memory_type, memory_space, t->file_space, file->transfer,
                         (const char *)t->written + offset);
@@ -265,6 +266,7 @@ static ls_status move_selected(const transfer *t, hid_t memory_space, int64_t of
         code = H5Dread(t->set, t->memory_type, memory_space, t->file_space, file->transfer,
                        t->read != NULL ? (char *)t->read + offset : &nothing);
     }
+    ls_comm_unguard(guarded);
     LS_H5_REQUIRE(code >= 0, t->written != NULL ? ls_h5_write_status(file) : LS_BAD_INPUT,
                   "%s: %s: can't %s its rows", file->path, t->name,
                   t->written != NULL ? "write" : "read");

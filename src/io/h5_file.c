@@ -16,6 +16,7 @@
 /* A chunk that is read or written in several calls stays unpacked in here, per dataset. */
 #define CHUNK_CACHE_BYTES ((size_t)8 << 20)
 #define CHUNK_CACHE_SLOTS ((size_t)521)
+#define MEMORY_STEP_BYTES ((size_t)1 << 20) /* by which a file in memory grows */
 
 const char *ls_h5_library(void)
 {
@@ -28,11 +29,17 @@ const char *ls_h5_library(void)
     return text;
 }
 
+void ls_h5_prepare(void)
+{
+    H5dont_atexit();
+    H5open();
+}
+
 /* --- Opening ---------------------------------------------------------------------------------- */
 
 /* Locking is left to the run folder's lock: where the file system has none, HDF5 goes on without.
  */
-static ls_status set_access(const ls_h5 *file, hid_t access)
+static ls_status set_access(const ls_h5 *file, ls_h5_mode mode, hid_t access)
 {
     bool set = H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) >= 0 &&
                H5Pset_file_locking(access, true, true) >= 0 &&
@@ -40,6 +47,9 @@ static ls_status set_access(const ls_h5 *file, hid_t access)
     if (set && file->comm != NULL) {
         const MPI_Comm *native = ls_comm_native(file->comm);
         set = H5Pset_fapl_mpio(access, *native, MPI_INFO_NULL) >= 0;
+    }
+    if (set && mode == LS_H5_MEMORY) {
+        set = H5Pset_fapl_core(access, MEMORY_STEP_BYTES, false) >= 0;
     }
     LS_H5_REQUIRE(set, LS_INTERNAL, "%s: can't set HDF5's file access", file->path);
     return LS_OK;
@@ -66,7 +76,7 @@ static ls_status create_file(ls_h5 *file, hid_t access)
  * open in which one rank would wait for another that can't come. */
 static ls_status check_access(const ls_h5 *file, ls_h5_mode mode)
 {
-    if (mode == LS_H5_CREATE) {
+    if (mode == LS_H5_CREATE || mode == LS_H5_MEMORY) {
         return LS_OK;
     }
     int wanted = mode == LS_H5_UPDATE ? R_OK | W_OK : R_OK;
@@ -77,8 +87,8 @@ static ls_status check_access(const ls_h5 *file, ls_h5_mode mode)
 
 static ls_status open_file(ls_h5 *file, ls_h5_mode mode, hid_t access)
 {
-    LS_TRY(set_access(file, access));
-    if (mode == LS_H5_CREATE) {
+    LS_TRY(set_access(file, mode, access));
+    if (mode == LS_H5_CREATE || mode == LS_H5_MEMORY) {
         return create_file(file, access);
     }
     file->file = H5Fopen(file->path, mode == LS_H5_UPDATE ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access);
@@ -100,7 +110,9 @@ static ls_status open_all(ls_h5 *file, ls_h5_mode mode)
     LS_TRY(ls_h5_agree(file, check_access(file, mode)));
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     LS_H5_REQUIRE(access >= 0, LS_NO_MEMORY, "%s: can't set HDF5's file access", file->path);
+    bool guarded = file->comm != NULL && ls_comm_guard("opening a file by parallel HDF5");
     ls_status status = open_file(file, mode, access);
+    ls_comm_unguard(guarded);
     H5Pclose(access);
     if (status == LS_OK) {
         status = make_transfer(file);
@@ -164,15 +176,44 @@ ls_status ls_h5_close(ls_h5 *file)
     if (file == NULL) {
         return LS_OK;
     }
+    bool guarded = file->comm != NULL && ls_comm_guard("closing a file by parallel HDF5");
     ls_status status = flush(file);
     if (status == LS_OK) {
         status = close_file(file);
     } else {
         H5Fclose(file->file); /* all ranks take part whether their flush worked or not */
     }
+    ls_comm_unguard(guarded);
     status = ls_h5_agree(file, status);
     H5Pclose(file->transfer);
     ls_free(file);
+    return status;
+}
+
+/* HDF5 gives what lies behind the user block. */
+static ls_status take_memory(const ls_h5 *file, void **data, size_t *bytes)
+{
+    LS_TRY(flush(file));
+    ssize_t length = H5Fget_file_image(file->file, NULL, 0);
+    LS_H5_REQUIRE(length > 0, LS_NO_MEMORY, "%s: can't size the file in memory", file->path);
+    *bytes = LS_SEAL_BYTES + (size_t)length;
+    LS_TRY(ls_alloc(data, *bytes, "a checkpoint in memory"));
+    char *behind = (char *)*data + LS_SEAL_BYTES;
+    LS_H5_REQUIRE(H5Fget_file_image(file->file, behind, (size_t)length) == length, LS_NO_MEMORY,
+                  "%s: can't take the file from memory", file->path);
+    return LS_OK;
+}
+
+ls_status ls_h5_close_memory(ls_h5 *file, void **data, size_t *bytes)
+{
+    *data = NULL;
+    ls_status status = take_memory(file, data, bytes);
+    ls_status closed = ls_h5_close(file);
+    status = status != LS_OK ? status : closed;
+    if (status != LS_OK) {
+        ls_free(*data);
+        *data = NULL;
+    }
     return status;
 }
 

@@ -240,6 +240,30 @@ static ls_status choose_kind(const sealed *s, ls_seal_kind wanted, uint64_t *kin
     return LS_OK;
 }
 
+static void fill_block(unsigned char block[LS_SEAL_BYTES], uint64_t kind, uint64_t bytes,
+                       const ls_hash128 *hash)
+{
+    memset(block, 0, LS_SEAL_BYTES);
+    memcpy(block, magic, sizeof magic);
+    put(block + AT_VERSION, LS_SEAL_VERSION, 4);
+    put(block + AT_KIND, kind, 4);
+    put(block + AT_LENGTH, bytes, 8);
+    put(block + AT_CONTENT, hash->low, 8);
+    put(block + AT_CONTENT + 8, hash->high, 8);
+    put(block + AT_CHECK, ls_hash64(block, AT_CHECK), 8);
+}
+
+ls_status ls_seal_stamp(void *data, size_t bytes, ls_seal_kind kind)
+{
+    ls_hash_stream *stream = ls_hash_stream_create();
+    LS_REQUIRE(stream != NULL, LS_NO_MEMORY, "no memory for a file's hash");
+    ls_hash_stream_update(stream, (const char *)data + LS_SEAL_BYTES, bytes - LS_SEAL_BYTES);
+    ls_hash128 hash = ls_hash_stream_finish128(stream);
+    ls_hash_stream_destroy(stream);
+    fill_block(data, (uint64_t)kind, bytes, &hash);
+    return LS_OK;
+}
+
 static ls_status seal(sealed *s, ls_seal_kind wanted)
 {
     uint64_t kind;
@@ -247,14 +271,7 @@ static ls_status seal(sealed *s, ls_seal_kind wanted)
     LS_TRY(check_reserved(s));
     LS_TRY(choose_kind(s, wanted, &kind));
     LS_TRY(hash_content(s, &hash));
-    memset(s->block, 0, sizeof s->block);
-    memcpy(s->block, magic, sizeof magic);
-    put(s->block + AT_VERSION, LS_SEAL_VERSION, 4);
-    put(s->block + AT_KIND, kind, 4);
-    put(s->block + AT_LENGTH, (uint64_t)s->bytes, 8);
-    put(s->block + AT_CONTENT, hash.low, 8);
-    put(s->block + AT_CONTENT + 8, hash.high, 8);
-    put(s->block + AT_CHECK, ls_hash64(s->block, AT_CHECK), 8);
+    fill_block(s->block, kind, (uint64_t)s->bytes, &hash);
     LS_TRY(ls_io_write_all(s->fd, s->block, sizeof s->block, s->path)); /* pread left it at 0 */
     return ls_io_flush(s->fd, s->path);
 }

@@ -1,9 +1,8 @@
 /* The small contents of a checkpoint: progress, history, configuration, data, and /run.
  *
- * /config holds the resolved configuration with those options at their defaults that belong to this
- * very run: where it stands (train.out), how it began (train.resume) and what computes it
- * (backend.*). Their values stand in /run, so that two equal runs in two folders differ there
- * alone.
+ * /config holds the resolved configuration with those options at their defaults that belong to one
+ * process and not to the run's result (where it stands, when it stops, what computes it). Their
+ * values stand in /run, so that two equal runs differ there alone.
  */
 #include "checkpoint_layout.h"
 #include "history_columns.h"
@@ -45,18 +44,6 @@ static const struct {
     {"watched_mse", offsetof(ls_progress, watched_mse)},
 };
 #define REALS (sizeof reals / sizeof reals[0])
-
-/* Options that belong to this very run. */
-static const struct {
-    const char *name;
-    size_t offset; /* of char[LS_OPTION_CHARS] in ls_config */
-} own_options[] = {
-    {"train.out", offsetof(ls_config, train_out)},
-    {"train.resume", offsetof(ls_config, train_resume)},
-    {"backend.name", offsetof(ls_config, backend_name)},
-    {"backend.isa", offsetof(ls_config, backend_isa)},
-};
-#define OWN_OPTIONS (sizeof own_options / sizeof own_options[0])
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
@@ -119,12 +106,7 @@ static ls_status write_history(ls_h5 *file, const ls_history *history)
 static ls_status write_config(ls_h5 *file, const ls_config *config)
 {
     ls_config shared = *config;
-    ls_config defaults;
-    ls_config_defaults(&defaults);
-    for (size_t i = 0; i < OWN_OPTIONS; i++) {
-        memcpy((char *)&shared + own_options[i].offset,
-               (const char *)&defaults + own_options[i].offset, LS_OPTION_CHARS);
-    }
+    ls_config_reset_own(&shared);
     ls_text text = {0};
     ls_config_write(&shared, &text);
     ls_status status = ls_text_check(&text);
@@ -147,6 +129,19 @@ static ls_status write_data(ls_h5 *file, ls_shape shape, uint64_t digest)
     return ls_h5_put_i64(file, "/data", "channels", shape.c);
 }
 
+static ls_status write_own_option(ls_h5 *file, const ls_config *config, int index)
+{
+    ls_text value = {0};
+    ls_config_own_value(config, index, &value);
+    ls_status status = ls_text_check(&value);
+    if (status == LS_OK) {
+        status = ls_h5_put_text(file, "/run", ls_config_own_name(index),
+                                value.data != NULL ? value.data : "");
+    }
+    ls_text_free(&value);
+    return status;
+}
+
 static ls_status write_run(ls_h5 *file, const ls_training_state *state, int size, const char *host)
 {
     char time[LS_CLOCK_TEXT_CHARS];
@@ -158,9 +153,8 @@ static ls_status write_run(ls_h5 *file, const ls_training_state *state, int size
     LS_TRY(ls_h5_put_text(file, "/run", "kernels", state->kernels != NULL ? state->kernels : ""));
     LS_TRY(ls_h5_put_text(file, "/run", "hdf5", ls_h5_library()));
     LS_TRY(ls_h5_put_text(file, "/run", "mpi", ls_comm_library()));
-    for (size_t i = 0; i < OWN_OPTIONS; i++) {
-        LS_TRY(ls_h5_put_text(file, "/run", own_options[i].name,
-                              (const char *)state->config + own_options[i].offset));
+    for (int i = 0; i < ls_config_own_count(); i++) {
+        LS_TRY(write_own_option(file, state->config, i));
     }
     return LS_OK;
 }
@@ -218,8 +212,12 @@ static ls_status read_progress(ls_h5 *file, ls_progress *progress)
     return get_digest(file, "/training", "best_digest", &progress->best_digest);
 }
 
+/* A file of a program that did not have the option yet leaves it at its default. */
 static ls_status read_own_option(ls_h5 *file, ls_config *config, const char *name)
 {
+    if (!ls_h5_has_attribute(file, "/run", name)) {
+        return LS_OK;
+    }
     char argument[LS_OPTION_CHARS + 32];
     int length = snprintf(argument, sizeof argument, "%s=", name);
     LS_TRY(get_text(file, "/run", name, argument + length, sizeof argument - (size_t)length));
@@ -235,8 +233,8 @@ static ls_status read_config(ls_h5 *file, const char *path, ls_config *config)
         status = ls_config_apply_text(config, text.data != NULL ? text.data : "", path);
     }
     ls_text_free(&text);
-    for (size_t i = 0; i < OWN_OPTIONS && status == LS_OK; i++) {
-        status = read_own_option(file, config, own_options[i].name);
+    for (int i = 0; i < ls_config_own_count() && status == LS_OK; i++) {
+        status = read_own_option(file, config, ls_config_own_name(i));
     }
     return status;
 }

@@ -28,6 +28,31 @@ ls_status ls_checkpoint_read_head_from(ls_h5 *file, const char *path, ls_checkpo
 /* Appends the stored rows to an empty history. */
 ls_status ls_checkpoint_read_history(ls_h5 *file, const char *path, ls_history *history);
 
+/* Who writes: for /run. */
+typedef struct ls_checkpoint_writer {
+    int size;         /* ranks */
+    const char *host; /* of the rank that writes */
+} ls_checkpoint_writer;
+
+/* A whole file in memory. Owner: the caller, ls_free(data). */
+typedef struct ls_checkpoint_bytes {
+    void *data;
+    size_t count;
+} ls_checkpoint_bytes;
+
+/* Builds the file of `path` in memory: with values, and then sealed; or its blocks have their
+ * places alone. */
+ls_status ls_checkpoint_build(const char *path, const ls_training_state *state,
+                              const ls_checkpoint_writer *writer, bool with_values,
+                              ls_checkpoint_bytes *out);
+/* Reserves the room and writes `partial`, flushed. */
+ls_status ls_checkpoint_put(const char *partial, const ls_checkpoint_bytes *bytes);
+/* The same under a temporary name; then reads it back and renames it to `path`. */
+ls_status ls_checkpoint_write_bytes(const char *path, const ls_checkpoint_bytes *bytes);
+/* The whole checkpoint by this rank, without any other. */
+ls_status ls_checkpoint_write_alone(const char *path, const ls_training_state *state,
+                                    const ls_checkpoint_writer *writer);
+
 /* Fails unless the file's dataset has the block's type and dims. */
 ls_status ls_checkpoint_match(ls_h5 *file, const char *path, const ls_checkpoint_block *block);
 

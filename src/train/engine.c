@@ -38,7 +38,8 @@ static ls_status reserve(ls_engine *engine)
         LS_TRY(allocate(&engine->moments[i], ls_model_parameter_count(model), sizeof(float),
                         "an optimizer moment"));
     }
-    return ls_reducer_create(&engine->reducer, engine->comm, engine->backend, model);
+    return ls_reducer_create(&engine->reducer, engine->comm, engine->backend, model,
+                             strcmp(engine->config->train_reduce, "exact") == 0);
 }
 
 static ls_status build(ls_engine *engine, ls_shape shape)
@@ -106,10 +107,11 @@ float *ls_engine_moment(ls_engine *engine, int index)
 void ls_engine_take_times(ls_engine *engine, ls_engine_times *times)
 {
     engine->times.fixed_point = engine->reducer.convert_seconds;
-    engine->times.reduce += engine->reducer.sum_seconds;
+    engine->times.reduce = engine->reducer.sum_seconds;
     /* The hook runs inside backward: what it took is not backward's own. */
-    engine->times.backward -= engine->reducer.convert_seconds + engine->reducer.sum_seconds;
+    engine->times.backward -= engine->reducer.convert_seconds + engine->reducer.hook_sum_seconds;
     *times = engine->times;
     engine->times = (ls_engine_times){0};
     engine->reducer.convert_seconds = engine->reducer.sum_seconds = 0;
+    engine->reducer.hook_sum_seconds = 0;
 }

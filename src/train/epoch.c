@@ -9,24 +9,7 @@
 #define SHOW_SECONDS   0.2
 #define STATUS_SECONDS 5.0
 
-ls_stop ls_session_stop(const ls_session *session)
-{
-    const ls_config *config = session->config;
-    const ls_progress *progress = &session->state.progress;
-    if (config->train_patience > 0 && progress->stale_epochs >= config->train_patience) {
-        return LS_STOP_EARLY;
-    }
-    if (progress->epoch >= config->train_epochs) {
-        return LS_STOP_FINISHED;
-    }
-    if (config->train_max_steps > 0 && progress->step >= config->train_max_steps) {
-        return LS_STOP_MAX_STEPS;
-    }
-    return LS_STOP_NOT_YET;
-}
-
-/* Images of the running epoch that are done. */
-static int64_t epoch_images(const ls_session *session)
+int64_t ls_session_epoch_images(const ls_session *session)
 {
     const ls_lanes *lanes = ls_dataset_train_lanes(session->data);
     int64_t images = session->state.progress.batch * lanes->batch;
@@ -45,7 +28,7 @@ static void show(ls_session *session)
     double now = ls_clock_seconds();
     if (observer->progress != NULL && now - session->times.last_shown > SHOW_SECONDS) {
         session->times.last_shown = now;
-        int64_t images = epoch_images(session);
+        int64_t images = ls_session_epoch_images(session);
         observer->progress(observer->context, progress->epoch + 1, session->config->train_epochs,
                            (double)images / (double)ls_dataset_train_lanes(session->data)->images,
                            ls_sum_value(&progress->loss) / (double)images,
@@ -53,53 +36,72 @@ static void show(ls_session *session)
     }
     if (now - session->times.last_status > STATUS_SECONDS) {
         session->times.last_status = now;
-        if (ls_run_folder_status(session->folder, progress, "training") != LS_OK) {
+        bool failed = ls_run_folder_status(session->folder, progress, "training") != LS_OK;
+        if (failed && !session->status_failed) {
             ls_warn("%s", ls_error_message());
         }
+        session->status_failed = failed;
     }
 }
 
-static ls_status step(ls_session *session)
+static ls_status step(ls_session *session, ls_wishes *wishes)
 {
     ls_progress *progress = &session->state.progress;
     const ls_lanes *lanes = ls_dataset_train_lanes(session->data);
     double began = ls_clock_seconds();
     double comm = ls_comm_seconds(session->comm);
     int64_t images = ls_lanes_batch_images(lanes, progress->batch);
+    *wishes = ls_session_wishes();
     LS_TRY(ls_engine_step(session->engine, session->data, progress->batch, progress->step + 1,
-                          &progress->loss));
+                          &progress->loss, wishes));
     progress->step++;
     progress->batch++;
     progress->samples += images;
     session->times.images += images;
-    session->times.steps += ls_clock_seconds() - began;
+    double seconds = ls_clock_seconds() - began;
+    session->times.steps += seconds;
+    session->times.step_each = ls_session_slowest(session->times.step_each, seconds);
     session->times.comm += ls_comm_seconds(session->comm) - comm;
+    ls_session_plan_stop(session);
     show(session);
+    return LS_OK;
+}
+
+/* What may follow a step within an epoch: a comparison of the ranks, a checkpoint. The epoch's end
+ * and the run's do both themselves. */
+static ls_status after_step(ls_session *session, const ls_wishes *wishes)
+{
+    const ls_config *config = session->config;
+    int64_t done = session->state.progress.step;
+    int64_t batches = ls_lanes_batches(ls_dataset_train_lanes(session->data));
+    int64_t compare = config->train_check_replicas;
+    int64_t save = config->train_checkpoint_steps;
+    ls_session_heed(session, wishes);
+    if (compare > 0 && done % compare == 0) {
+        LS_TRY(ls_session_check_replicas(session));
+    }
+    bool last =
+        session->state.progress.batch == batches || ls_session_stop(session) != LS_STOP_NOT_YET;
+    if (wishes->save > 0 || (!last && save > 0 && done % save == 0)) {
+        LS_TRY(ls_session_save(session));
+    }
     return LS_OK;
 }
 
 ls_status ls_session_run_epoch(ls_session *session)
 {
     ls_progress *progress = &session->state.progress;
-    int64_t every = session->config->train_checkpoint_steps;
     int64_t batches = ls_lanes_batches(ls_dataset_train_lanes(session->data));
+    if (progress->batch == batches) {
+        return LS_OK; /* stopped before its validation */
+    }
+    ls_comm_note(session->comm, progress->step, "the exchange of images");
     LS_TRY(ls_dataset_epoch(session->data, progress->epoch));
     while (progress->batch < batches && ls_session_stop(session) == LS_STOP_NOT_YET) {
-        LS_TRY(step(session));
-        bool due = every > 0 && progress->step % every == 0;
-        /* The epoch's end and max_steps write one themselves. */
-        if (due && progress->batch < batches && ls_session_stop(session) == LS_STOP_NOT_YET) {
-            LS_TRY(ls_session_save(session));
-        }
+        ls_wishes wishes;
+        LS_TRY(step(session, &wishes));
+        LS_TRY(after_step(session, &wishes));
     }
-    return LS_OK;
-}
-
-ls_status ls_session_save(ls_session *session)
-{
-    double began = ls_clock_seconds();
-    LS_TRY(ls_run_folder_save(session->folder, &session->state));
-    session->times.checkpoints += ls_clock_seconds() - began;
     return LS_OK;
 }
 
@@ -107,9 +109,12 @@ static ls_status validate(ls_session *session, double *mse)
 {
     double began = ls_clock_seconds();
     ls_sum sum;
+    ls_comm_note(session->comm, session->state.progress.step, "validation");
     LS_TRY(ls_engine_validate(session->engine, session->data, &sum));
     *mse = ls_sum_value(&sum) / (double)ls_dataset_validation_lanes(session->data)->images;
-    session->times.validation += ls_clock_seconds() - began;
+    double seconds = ls_clock_seconds() - began;
+    session->times.validation += seconds;
+    session->times.validation_each = ls_session_slowest(session->times.validation_each, seconds);
     LS_REQUIRE(
         isfinite(*mse), LS_DIVERGED,
         "validation MSE is not finite after epoch %lld; the last checkpoint, if there is one, "
@@ -183,19 +188,25 @@ ls_status ls_session_end_epoch(ls_session *session)
 {
     ls_progress *progress = &session->state.progress;
     double mse = 0;
+    LS_TRY(ls_session_check_replicas(session));
+    LS_TRY(ls_session_require_time(session, session->times.validation_each));
     LS_TRY(validate(session, &mse));
+    /* No rank waits for another before all of this is done: an emergency checkpoint may come. */
     progress->epoch++;
     bool best = judge(session, mse);
     ls_epoch_row row = make_row(session, mse);
-    LS_TRY(ls_comm_agree(session->comm, ls_history_add(&session->state.history, &row)));
+    ls_status added = ls_history_add(&session->state.history, &row);
     progress->batch = 0;
     progress->loss = (ls_sum){0};
+    LS_TRY(ls_comm_agree(session->comm, added));
     /* Before the checkpoint: a run killed after it would never draw this epoch's sheet. */
     bool draws = ls_comm_rank(session->comm) == 0;
-    LS_TRY(ls_comm_agree(session->comm, draws ? ls_session_draw(session) : LS_OK));
+    ls_status drawn = ls_comm_agree(session->comm, draws ? ls_session_draw(session) : LS_OK);
+    LS_TRY(ls_session_judge_write(session, drawn));
     if (best) {
-        LS_TRY(ls_run_folder_save_best(session->folder, &session->state));
+        LS_TRY(ls_session_save_best(session));
     }
     LS_TRY(ls_session_save(session));
-    return ls_comm_agree(session->comm, report(session, &row));
+    ls_status reported = ls_comm_agree(session->comm, report(session, &row));
+    return ls_session_judge_write(session, reported);
 }

@@ -3,6 +3,10 @@
 
 #include <math.h>
 
+#define ADVICE                                                                                     \
+    "the last checkpoint, if there is one, stands: go on with a lower optim.lr, or longer "        \
+    "optim.warmup_steps"
+
 static bool all_finite(const float *values, int64_t count)
 {
     for (int64_t i = 0; i < count; i++) {
@@ -60,9 +64,7 @@ static ls_status describe(ls_engine *engine, const ls_dataset *data, int64_t b, 
     list_samples(engine, n, &samples);
     ls_status status = ls_error_set(
         LS_DIVERGED, __FILE__, __LINE__,
-        "step %lld: the %s of %s is not finite or out of range; training samples %s; the last "
-        "checkpoint, if there is one, stands: go on with a lower optim.lr, or longer "
-        "optim.warmup_steps",
+        "step %lld: the %s of %s is not finite or out of range; training samples %s; " ADVICE,
         (long long)step, what, where, samples.data != NULL ? samples.data : "unknown");
     ls_text_free(&samples);
     return status;
@@ -73,6 +75,9 @@ ls_status ls_engine_report_fault(ls_engine *engine, const ls_dataset *data, int6
 {
     int64_t lowest = mine.lane;
     LS_TRY(ls_comm_min_i64(engine->comm, &lowest, 1));
+    LS_REQUIRE(lowest != INT64_MAX, LS_DIVERGED,
+               "step %lld: the summed gradient of %s is not finite; " ADVICE, (long long)step,
+               ls_model_layer_at(engine->model, mine.layer)->path);
     ls_status status = LS_OK;
     if (mine.lane == lowest) {
         status = describe(engine, data, b, step, mine);

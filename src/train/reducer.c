@@ -1,28 +1,30 @@
-/* Exact sums of gradients, bucket by bucket. */
+/* Sums of gradients, bucket by bucket: exact, or as float32. */
 #include "reducer.h"
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/memory.h"
 
+#include <math.h>
 #include <string.h>
 
 #define TOTAL_LIMIT 0x1p19 /* of a sum over lanes; 2^63 units of 2^-44 */
 
 ls_status ls_reducer_create(ls_reducer *reducer, ls_comm *comm, const ls_backend *backend,
-                            ls_model *model)
+                            ls_model *model, bool exact)
 {
-    *reducer = (ls_reducer){.comm = comm, .backend = backend, .model = model};
+    *reducer = (ls_reducer){.comm = comm, .backend = backend, .model = model, .exact = exact};
     void *memory;
-    size_t count = (size_t)ls_model_parameter_count(model);
+    size_t count = LS_WORD_COUNT + (exact ? (size_t)ls_model_parameter_count(model) : 0);
     LS_TRY(ls_alloc(&memory, count * sizeof(int64_t), "the sums of gradients"));
-    reducer->totals = memory;
+    reducer->words = memory;
+    reducer->totals = exact ? reducer->words + LS_WORD_COUNT : NULL;
     return LS_OK;
 }
 
 void ls_reducer_destroy(ls_reducer *reducer)
 {
-    ls_free(reducer->totals);
-    reducer->totals = NULL;
+    ls_free(reducer->words);
+    *reducer = (ls_reducer){0};
 }
 
 void ls_reducer_begin(ls_reducer *reducer, int64_t lanes)
@@ -30,58 +32,88 @@ void ls_reducer_begin(ls_reducer *reducer, int64_t lanes)
     reducer->limit = (float)(TOTAL_LIMIT / (double)lanes);
     reducer->pending_low = reducer->pending_high = ls_model_parameter_count(reducer->model);
     reducer->status = LS_OK;
+    memset(reducer->words, 0, LS_WORD_COUNT * sizeof *reducer->words);
 }
 
-void ls_reducer_begin_lane(ls_reducer *reducer, bool last)
+void ls_reducer_begin_lane(ls_reducer *reducer, bool first, bool last)
 {
+    reducer->first = first;
     reducer->last = last;
     reducer->lane_bad = false;
 }
 
-static void sum_pending(ls_reducer *reducer)
+/* The first failure stays; the sums go on, as other ranks wait for them. */
+static void keep(ls_reducer *reducer, ls_status status, double began)
 {
-    int64_t low = reducer->pending_low;
-    int64_t count = reducer->pending_high - low;
-    if (count == 0) {
-        return;
-    }
-    double began = ls_clock_seconds();
-    ls_status status = ls_comm_sum_i64(reducer->comm, reducer->totals + low, (size_t)count);
     reducer->sum_seconds += ls_clock_seconds() - began;
     if (reducer->status == LS_OK) {
         reducer->status = status;
     }
+}
+
+/* What is pending; with the words when it is the last bucket of exact sums. */
+static void sum_pending(ls_reducer *reducer, bool with_words)
+{
+    double began = ls_clock_seconds();
+    int64_t low = reducer->pending_low;
+    size_t count = (size_t)(reducer->pending_high - low);
+    ls_status status = LS_OK;
+    if (reducer->exact) {
+        size_t words = with_words ? LS_WORD_COUNT : 0;
+        status = ls_comm_sum_i64(reducer->comm, reducer->totals + low - words, count + words);
+    } else {
+        status = ls_comm_sum_f32(reducer->comm, ls_model_gradients(reducer->model) + low, count);
+        if (with_words && status == LS_OK) {
+            status = ls_comm_sum_i64(reducer->comm, reducer->words, LS_WORD_COUNT);
+        }
+    }
+    keep(reducer, status, began);
     reducer->pending_high = low;
 }
 
-/* Slices come from the end of the block to its beginning, so pending ones are always neighbours. */
+/* Slices come from the end of the block to its beginning, so pending ones are always neighbours;
+ * the last bucket waits for the words. */
 static void make_final(ls_reducer *reducer, int64_t low)
 {
     reducer->pending_low = low;
-    if (reducer->pending_high - low >= LS_BUCKET_COUNT) {
-        sum_pending(reducer);
+    if (low > 0 && reducer->pending_high - low >= LS_BUCKET_COUNT) {
+        double before = reducer->sum_seconds;
+        sum_pending(reducer, false);
+        reducer->hook_sum_seconds += reducer->sum_seconds - before;
+    }
+}
+
+static void convert(ls_reducer *reducer, int64_t low, int64_t high)
+{
+    double began = ls_clock_seconds();
+    float *gradients = ls_model_gradients(reducer->model) + low;
+    bool good = reducer->backend->fixed_add(high - low, reducer->limit, reducer->first, gradients,
+                                            reducer->totals + low);
+    reducer->convert_seconds += ls_clock_seconds() - began;
+    if (!good && !reducer->lane_bad) {
+        reducer->lane_bad = true;
+        reducer->bad_low = low;
     }
 }
 
 void ls_reducer_take_slice(void *context, int64_t low, int64_t high)
 {
     ls_reducer *reducer = context;
-    double began = ls_clock_seconds();
-    float *gradients = ls_model_gradients(reducer->model) + low;
-    bool good =
-        reducer->backend->fixed_add(high - low, reducer->limit, gradients, reducer->totals + low);
-    reducer->convert_seconds += ls_clock_seconds() - began;
-    if (!good && !reducer->lane_bad) {
-        reducer->lane_bad = true;
-        reducer->bad_low = low;
+    if (reducer->exact) {
+        convert(reducer, low, high);
     }
     if (reducer->last) {
         make_final(reducer, low);
     }
 }
 
+/* Its totals are those of an earlier batch, its gradients zero. */
 void ls_reducer_without_lanes(ls_reducer *reducer)
 {
+    if (reducer->exact) {
+        size_t count = (size_t)ls_model_parameter_count(reducer->model);
+        memset(reducer->totals, 0, count * sizeof *reducer->totals);
+    }
     for (int i = ls_model_layer_count(reducer->model); i-- > 0;) {
         const ls_model_layer *layer = ls_model_layer_at(reducer->model, i);
         if (layer->high > layer->low) {
@@ -92,13 +124,37 @@ void ls_reducer_without_lanes(ls_reducer *reducer)
 
 ls_status ls_reducer_end(ls_reducer *reducer)
 {
-    sum_pending(reducer);
+    reducer->pending_low = 0;
+    sum_pending(reducer, true);
     return reducer->status;
 }
 
-void ls_reducer_give(ls_reducer *reducer, int64_t low, int64_t high, float *g)
+int64_t ls_reducer_find_bad(const ls_reducer *reducer)
 {
-    int64_t *totals = reducer->totals + low;
-    reducer->backend->fixed_to_float(high - low, totals, g);
-    memset(totals, 0, (size_t)(high - low) * sizeof *totals);
+    const float *gradients = ls_model_gradients(reducer->model);
+    int64_t count = reducer->exact ? 0 : ls_model_parameter_count(reducer->model);
+    for (int64_t i = 0; i < count; i++) {
+        if (!isfinite(gradients[i])) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+const float *ls_reducer_view(const ls_reducer *reducer, int64_t low, int64_t high, float *room)
+{
+    if (!reducer->exact) {
+        return ls_model_gradients(reducer->model) + low;
+    }
+    reducer->backend->fixed_to_float(high - low, reducer->totals + low, room);
+    return room;
+}
+
+/* Exact totals are not added to but replaced by the next batch's first lane. */
+void ls_reducer_clear(ls_reducer *reducer, int64_t low, int64_t high)
+{
+    if (!reducer->exact) {
+        float *gradients = ls_model_gradients(reducer->model) + low;
+        memset(gradients, 0, (size_t)(high - low) * sizeof *gradients);
+    }
 }

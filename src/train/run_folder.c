@@ -99,6 +99,7 @@ void ls_run_folder_close(ls_run_folder *folder)
     (void)ls_log_open(NULL);
     ls_lock_release(folder->lock);
     ls_text_free(&folder->timings);
+    ls_free(folder->best.data);
     ls_free(folder);
 }
 

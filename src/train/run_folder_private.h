@@ -2,6 +2,7 @@
 #ifndef LOCKSTEP_TRAIN_RUN_FOLDER_PRIVATE_H
 #define LOCKSTEP_TRAIN_RUN_FOLDER_PRIVATE_H
 
+#include "checkpoint_layout.h"
 #include "lockstep/io/files.h"
 #include "lockstep/train/run_folder.h"
 
@@ -14,6 +15,8 @@ struct ls_run_folder {
     char chosen[LS_PATH_CHARS];                 /* the checkpoint it began from; "" = none */
     char chosen_kernels[LS_BACKEND_TEXT_CHARS]; /* what computed that one */
     char saved[LS_PATH_CHARS];                  /* the last checkpoint; "" = none */
+    ls_checkpoint_bytes best; /* rank 0: a best-*.h5 that could not be written yet; owned */
+    int64_t best_step;        /* its step */
 };
 
 /* The first line of timings.csv. */

@@ -48,6 +48,9 @@ static ls_status resume_or_begin(ls_session *session)
     LS_TRY(status);
     if (path[0] != '\0') {
         LS_TRY(ls_checkpoint_read(path, state, session->comm));
+        /* Not where train.resume names another folder's file: this one has none yet. */
+        session->has_saved = strcmp(session->config->train_resume, "auto") == 0;
+        session->saved = state->progress;
     }
     return ls_run_folder_settle(session->folder, state);
 }
@@ -73,6 +76,11 @@ ls_status ls_session_open(ls_session *session, const ls_config *config, ls_comm 
 {
     *session = (ls_session){.config = config, .comm = comm, .observer = observer};
     session->times.began = ls_clock_seconds();
+    session->deadline.at = (double)INFINITY;
+    if (ls_comm_rank(comm) == 0) {
+        LS_TRY(ls_deadline_find(&session->deadline, config, session->times.began));
+    }
+    ls_comm_note(comm, 0, "loading the data");
     LS_TRY(ls_dataset_open(&session->data, config, comm));
     LS_TRY(ls_engine_create(&session->engine, config, ls_dataset_shape(session->data), comm));
     /* Only now: what can't begin leaves no folder behind. */

@@ -56,9 +56,9 @@ static void run_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64
     }
 }
 
-/* This rank's lanes of the batch, and the sum of all lanes' gradients over all ranks. */
-static ls_status run_lanes(ls_engine *engine, const ls_dataset *data, int64_t b, ls_sum *loss,
-                           ls_fault *fault)
+/* This rank's lanes of the batch. */
+static void run_lanes(ls_engine *engine, const ls_dataset *data, int64_t b, ls_sum *loss,
+                      ls_fault *fault)
 {
     const ls_lanes *lanes = ls_dataset_train_lanes(data);
     int64_t low = ls_lanes_first(lanes, b);
@@ -71,10 +71,30 @@ static ls_status run_lanes(ls_engine *engine, const ls_dataset *data, int64_t b,
         ls_reducer_without_lanes(&engine->reducer);
     }
     for (; g < high; g += size) {
-        ls_reducer_begin_lane(&engine->reducer, g + size >= high);
+        ls_reducer_begin_lane(&engine->reducer, g < low + size, g + size >= high);
         run_lane(engine, data, b, g, loss, fault);
     }
-    return ls_reducer_end(&engine->reducer);
+}
+
+/* Words that ride on the sum of gradients. */
+enum { WORD_WHOLE, WORD_FRACTION, WORD_FAULT, WORD_SIGNAL, WORD_DEADLINE, WORD_SAVE, WORDS };
+_Static_assert(WORDS <= LS_WORD_COUNT, "the reducer has room for all words");
+
+/* The sum over all ranks: of gradients, of losses, of faults and of wishes. */
+static ls_status sum_over_ranks(ls_engine *engine, ls_sum *loss, bool *faulty, ls_wishes *wishes)
+{
+    int64_t *words = engine->reducer.words;
+    words[WORD_WHOLE] = loss->whole;
+    words[WORD_FRACTION] = loss->fraction;
+    words[WORD_FAULT] = *faulty;
+    words[WORD_SIGNAL] = wishes->stop_by_signal;
+    words[WORD_DEADLINE] = wishes->stop_by_deadline;
+    words[WORD_SAVE] = wishes->save;
+    LS_TRY(ls_reducer_end(&engine->reducer));
+    *loss = (ls_sum){.whole = words[WORD_WHOLE], .fraction = words[WORD_FRACTION]};
+    *faulty = words[WORD_FAULT] != 0;
+    *wishes = (ls_wishes){words[WORD_SIGNAL], words[WORD_DEADLINE], words[WORD_SAVE]};
+    return LS_OK;
 }
 
 static void optimize(ls_engine *engine, int64_t step)
@@ -88,34 +108,39 @@ static void optimize(ls_engine *engine, int64_t step)
                                   .step = step};
     float *w = ls_model_parameters(engine->model);
     int64_t count = ls_model_parameter_count(engine->model);
-    _Alignas(64) float gradients[PIECE];
+    _Alignas(64) float room[PIECE];
     for (int64_t low = 0; low < count; low += PIECE) {
         int64_t high = low + PIECE < count ? low + PIECE : count;
         float *moments[LS_OPTIM_MOMENTS] = {NULL};
         for (int i = 0; i < engine->optim->moment_count; i++) {
             moments[i] = engine->moments[i] + low;
         }
-        ls_reducer_give(&engine->reducer, low, high, gradients);
-        engine->optim->step(engine->backend, &settings, high - low, w + low, gradients, moments);
+        const float *g = ls_reducer_view(&engine->reducer, low, high, room);
+        engine->optim->step(engine->backend, &settings, high - low, w + low, g, moments);
+        ls_reducer_clear(&engine->reducer, low, high);
     }
 }
 
 ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
-                         ls_sum *loss)
+                         ls_sum *loss, ls_wishes *wishes)
 {
     ls_sum batch_loss = {0};
     ls_fault fault = {.lane = INT64_MAX, .layer = -1};
-    LS_TRY(run_lanes(engine, data, b, &batch_loss, &fault));
+    ls_wishes none = {0};
+    ls_comm_note(engine->comm, step, "the sum of gradients");
+    run_lanes(engine, data, b, &batch_loss, &fault);
+    bool faulty = fault.lane != INT64_MAX;
+    LS_TRY(sum_over_ranks(engine, &batch_loss, &faulty, wishes != NULL ? wishes : &none));
 
     double began = ls_clock_seconds();
-    int64_t words[LS_SUM_WORDS + 1] = {batch_loss.whole, batch_loss.fraction, batch_loss.not_finite,
-                                       fault.lane != INT64_MAX};
-    LS_TRY(ls_comm_sum_i64(engine->comm, words, LS_SUM_WORDS + 1));
-    lap(&engine->times.reduce, &began);
-    if (words[LS_SUM_WORDS] != 0) {
+    int64_t bad = ls_reducer_find_bad(&engine->reducer);
+    if (bad >= 0) {
+        fault.layer = layer_at(engine->model, bad);
+    }
+    if (faulty || bad >= 0) {
         return ls_engine_report_fault(engine, data, b, step, fault);
     }
-    ls_sum_merge(loss, &(ls_sum){.whole = words[0], .fraction = words[1]});
+    ls_sum_merge(loss, &batch_loss);
     optimize(engine, step);
     lap(&engine->times.optimizer, &began);
     return LS_OK;

@@ -1,20 +1,34 @@
 /* Validation: every image once, summed so that the result has the same bits on any ranks. */
 #include "engine_private.h"
 
+#define ROUNDS_BETWEEN_VOTES 32 /* a fraction of a second for images of CIFAR's size */
+
+static void add_lane(ls_engine *engine, const ls_dataset *data, int64_t g, ls_sum *mse)
+{
+    int n = ls_dataset_validation_lane(data, g, engine->backend, engine->x, NULL);
+    const float *y =
+        ls_model_run(engine->model, 0, ls_model_layer_count(engine->model), n, engine->x);
+    engine->loss->run(engine->backend, n, ls_model_output(engine->model), y, engine->x, n,
+                      engine->values, NULL);
+    for (int i = 0; i < n; i++) {
+        ls_sum_add(mse, engine->values[i]);
+    }
+}
+
 ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_sum *mse)
 {
     const ls_lanes *lanes = ls_dataset_validation_lanes(data);
     int64_t count = ls_lanes_first(lanes, ls_lanes_batches(lanes));
     int size = ls_comm_size(engine->comm);
+    int64_t rounds = (count + size - 1) / size; /* of a lane on each rank */
     *mse = (ls_sum){0};
-    for (int64_t g = ls_comm_rank(engine->comm); g < count; g += size) {
-        int n = ls_dataset_validation_lane(data, g, engine->backend, engine->x, NULL);
-        const float *y =
-            ls_model_run(engine->model, 0, ls_model_layer_count(engine->model), n, engine->x);
-        engine->loss->run(engine->backend, n, ls_model_output(engine->model), y, engine->x, n,
-                          engine->values, NULL);
-        for (int i = 0; i < n; i++) {
-            ls_sum_add(mse, engine->values[i]);
+    for (int64_t i = 0; i < rounds; i++) {
+        int64_t g = i * size + ls_comm_rank(engine->comm);
+        if (g < count) {
+            add_lane(engine, data, g, mse);
+        }
+        if (i % ROUNDS_BETWEEN_VOTES == 0) {
+            LS_TRY(ls_comm_agree_or_stop(engine->comm, LS_OK));
         }
     }
     int64_t words[LS_SUM_WORDS] = {mse->whole, mse->fraction, mse->not_finite};

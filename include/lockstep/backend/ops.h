@@ -98,10 +98,10 @@ typedef struct ls_backend {
     /* x = pixels / 255 */
     void (*images_to_float)(int64_t count, const uint8_t *pixels, float *x);
 
-    /* total[i] += round(g[i] * 2^44), then g[i] = 0. False if any |g| was NaN or not below `limit`
-     * (at most 2^19): the lane is then worthless, and what is in g and total with it. The caller
-     * takes 2^19 / lanes as limit, so that no total can overflow. */
-    bool (*fixed_add)(int64_t count, float limit, float *g, int64_t *total);
+    /* total[i] += round(g[i] * 2^44), or with `first` = instead of +=; then g[i] = 0. False if any
+     * |g| was NaN or not below `limit` (at most 2^19): the lane is then worthless, and what is in g
+     * and total with it. The caller takes 2^19 / lanes as limit, so that no total can overflow. */
+    bool (*fixed_add)(int64_t count, float limit, bool first, float *g, int64_t *total);
     /* g[i] = total[i] * 2^-44, rounded once. */
     void (*fixed_to_float)(int64_t count, const int64_t *total, float *g);
 } ls_backend;

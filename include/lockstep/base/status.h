@@ -16,6 +16,7 @@
 /* X(name, exit code): the one list of what can go wrong. */
 #define LS_STATUS_LIST(X)                                                                          \
     X(LS_OK, 0)        /* done */                                                                  \
+    X(LS_STOPPED, 75)  /* stopped early on request: run again to go on */                          \
     X(LS_BAD_INPUT, 1) /* bad input or environment, nothing lost */                                \
     X(LS_NO_MEMORY, 1) /* out of memory, nothing lost */                                           \
     X(LS_INTERNAL, 1)  /* a fault of the program */                                                \

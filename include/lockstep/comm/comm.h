@@ -1,6 +1,10 @@
 /* Communication between ranks. The only module that knows MPI; a communicator of one rank made by
  * ls_comm_self needs none.
  *
+ * Nothing waits for ever. All waits are test loops; a rank that does not come within the timeout is
+ * LS_LOST, and a roll call names who does not answer. What can't be polled is watched by a thread,
+ * which ends the process.
+ *
  *     ls_comm *comm;
  *     LS_TRY(ls_comm_start(&argc, &argv, &comm));
  *     status = ls_comm_agree(comm, load(...));      all ranks fail together, with one message
@@ -30,10 +34,26 @@ void ls_comm_finish(ls_comm *comm);
 /* Local, does not return: ends the whole job with this exit code. */
 void ls_comm_abort(ls_comm *comm, int exit_code);
 
+/* Local. How long to wait for another rank (comm.timeout_s); at first 300 s. */
+void ls_comm_set_timeout(ls_comm *comm, double seconds);
+/* Local. What this rank is about to do, for the roll call. */
+void ls_comm_note(ls_comm *comm, int64_t step, const char *phase);
+/* Local. Whether a rank was lost; and then whether this one is the lowest that answers: it alone
+ * speaks, and saves what there is. */
+bool ls_comm_is_lost(const ls_comm *comm);
+bool ls_comm_survives(const ls_comm *comm);
+/* Local. Around what can't be polled: the process ends with LS_LOST's exit code when it lasts
+ * longer than the timeout and some seconds. `phase` is static text. Returns what unguard is given.
+ */
+bool ls_comm_guard(const char *phase);
+void ls_comm_unguard(bool guarded);
+
 /* Local. */
 int ls_comm_rank(const ls_comm *comm);
 int ls_comm_size(const ls_comm *comm);
 const char *ls_comm_host(const ls_comm *comm);
+/* Of any rank of the job (the communicator must be ls_comm_start's, or of one rank). Borrowed. */
+const char *ls_comm_host_of(const ls_comm *comm, int rank);
 /* How many hosts the ranks stand on, and the communicator of this host's ranks (borrowed). */
 int ls_comm_hosts(const ls_comm *comm);
 ls_comm *ls_comm_node(ls_comm *comm);
@@ -45,13 +65,19 @@ const char *ls_comm_library(void);
 /* Collective. The worst status of all ranks; where one failed, every rank returns with the message
  * of the lowest failing rank (and its rank and host when there is more than one). */
 ls_status ls_comm_agree(ls_comm *comm, ls_status mine);
+/* The same, and where all is well but any rank was asked to stop (base/request.h), all return
+ * LS_STOPPED: for long phases that can be left here without loss. */
+ls_status ls_comm_agree_or_stop(ls_comm *comm, ls_status mine);
 
 /* Collective. In place; `bytes` may pass 2 GiB. */
 ls_status ls_comm_broadcast(ls_comm *comm, void *data, size_t bytes, int root);
 /* Collective. Element-wise, in place, the result on every rank. */
 ls_status ls_comm_sum_i64(ls_comm *comm, int64_t *values, size_t count);
+ls_status ls_comm_sum_f32(ls_comm *comm, float *values, size_t count); /* in any order */
 ls_status ls_comm_min_i64(ls_comm *comm, int64_t *values, size_t count);
 ls_status ls_comm_max_i64(ls_comm *comm, int64_t *values, size_t count);
+/* Collective. Every rank's `bytes` of data, by rank: all [size, bytes]. */
+ls_status ls_comm_gather(ls_comm *comm, const void *mine, size_t bytes, void *all);
 /* Collective. Item i of `send`, counted from rank 0's on, goes to the rank whose count covers it;
  * counts in items of item_bytes, so that more than 2 GiB a rank works.
  * send_counts, receive_counts: [size]. */

@@ -48,6 +48,13 @@ void ls_config_write(const ls_config *config, ls_text *out);
 void ls_config_help(ls_text *out);
 void ls_config_help_markdown(ls_text *out);
 
+/* The options that belong to this very process and not to the run's result (OWN and WARN in the
+ * table): how many there are, the name and value of one, and all of them back to their defaults. */
+int ls_config_own_count(void);
+const char *ls_config_own_name(int index);
+void ls_config_own_value(const ls_config *config, int index, ls_text *out);
+void ls_config_reset_own(ls_config *config);
+
 /* What a resumed run changes against the stored one. FIXED options that differ make the call fail,
  * all named with both values; WARN options that differ are listed in `warnings`. */
 ls_status ls_config_check_resume(const ls_config *stored, const ls_config *now, ls_text *warnings);

@@ -7,8 +7,10 @@
  *   CHOICE(section, key, default, "a|b|c", resume, help)        char[LS_OPTION_CHARS]
  *   INTS  (section, key, default, low, high, resume, help)      ls_ints: "32,64,128"
  *
- * resume: FIXED = a run that resumes must keep it; WARN = may change, and it is said; FREE = may
- * change. The field of `section.key` in ls_config is section_key.
+ * resume: FIXED = a run that resumes must keep it; FREE = may change, and then it is another run;
+ * OWN = belongs to this very process and not to the run's result (where it stands, when it stops):
+ * may change; WARN = as OWN, and a change is said, since the last bits may follow it. The field of
+ * `section.key` in ls_config is section_key.
  */
 #ifndef LOCKSTEP_CONFIG_OPTIONS_H
 #define LOCKSTEP_CONFIG_OPTIONS_H
@@ -47,14 +49,34 @@
     INT(train, lane, 16, 1, 65536, FIXED,                                                          \
         "images that are worked through together on one rank; never derived from the machine")     \
     INT(train, seed, 1, 0, INT64_MAX, FIXED, "seed of initial weights and of the images' order")   \
-    TEXT(train, out, "run", FREE, "the run folder")                                                \
-    TEXT(train, resume, "auto", FREE, "auto, never, or the path of a checkpoint")                  \
+    CHOICE(train, reduce, "exact", "exact|fast", FIXED,                                            \
+           "sums of gradients: exact = the same bits on any number of ranks; fast = float sums in "\
+           "any order")                                                                            \
+    TEXT(train, out, "run", OWN, "the run folder")                                                 \
+    TEXT(train, resume, "auto", OWN, "auto, never, or the path of a checkpoint")                   \
     INT(train, checkpoint_steps, 0, 0, INT64_MAX, FREE,                                            \
         "steps between checkpoints within an epoch; 0 = at each epoch's end only")                 \
     INT(train, keep, 3, 1, 1000000, FREE, "checkpoints kept beside the best one")                  \
+    CHOICE(train, on_checkpoint_error, "stop", "stop|continue", OWN,                               \
+           "what to do when a checkpoint can't be written: stop = end with exit code 3; continue " \
+           "= train on, keep the older ones and try again at the next interval")                   \
+    INT(train, check_replicas, 0, 0, INT64_MAX, OWN,                                               \
+        "steps between comparisons of the ranks' weights, moments and state; each epoch's end and "\
+        "each checkpoint compare in any case")                                                     \
+    CHOICE(train, on_replica_difference, "stop", "stop|heal", OWN,                                 \
+           "when ranks differ: stop = end with exit code 2; heal = take over what most ranks have")\
+    CHOICE(train, on_usr1, "stop", "stop|checkpoint", OWN,                                         \
+           "at SIGUSR1: stop = write a checkpoint and end with exit code 75; checkpoint = write "  \
+           "one and go on")                                                                        \
+    TEXT(train, deadline, "", OWN,                                                                 \
+         "stop in time, with exit code 75: a duration from the start (90s, 45m, 1h30m, "           \
+         "D-HH:MM:SS), a UTC time (2026-01-31T12:00:00Z), or never; empty = the end of the Slurm " \
+         "job, if there is one")                                                                   \
     INT(train, patience, 0, 0, 1000000, FREE,                                                      \
         "stop after this many epochs without a better validation MSE; 0 = never")                  \
     REAL(train, min_delta, 0, 0, DBL_MAX, FIXED, "what counts as better: lower by more than this") \
+    INT(comm, timeout_s, 300, 1, 604800, OWN,                                                      \
+        "seconds to wait for another rank before it counts as lost (exit code 3)")                 \
     CHOICE(optim, name, "adam", "adam|sgd", FIXED, "the optimizer")                                \
     REAL(optim, lr, 1e-3, 0, 1e6, FREE, "learning rate")                                           \
     REAL(optim, beta1, 0.9, 0, 0.999999999, FIXED, "Adam: decay of the first moment")              \

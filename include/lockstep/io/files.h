@@ -16,6 +16,8 @@ ls_status ls_file_size(const char *path, int64_t *bytes);
 
 /* The whole file into *out (owner: the caller, ls_text_free). */
 ls_status ls_file_read(const char *path, ls_text *out);
+/* Writes a file that nobody reads yet, and flushes it. */
+ls_status ls_file_write(const char *path, const void *data, size_t bytes);
 /* Writes beside, flushes, renames over `path`, flushes the folder. */
 ls_status ls_file_replace(const char *path, const char *data, size_t bytes);
 /* The same with the content of another file. */

@@ -21,7 +21,8 @@
 typedef struct ls_h5 ls_h5;
 
 typedef enum ls_h5_type { LS_H5_U8, LS_H5_I64, LS_H5_F32, LS_H5_F64 } ls_h5_type;
-typedef enum ls_h5_mode { LS_H5_CREATE, LS_H5_READ, LS_H5_UPDATE } ls_h5_mode;
+/* LS_H5_MEMORY: made in this process's memory; nothing reaches the disk. */
+typedef enum ls_h5_mode { LS_H5_CREATE, LS_H5_READ, LS_H5_UPDATE, LS_H5_MEMORY } ls_h5_mode;
 
 /* What a dataset is. */
 typedef struct ls_h5_info {
@@ -36,8 +37,16 @@ typedef struct ls_h5_rows {
 } ls_h5_rows;
 
 ls_status ls_h5_open(ls_h5 **out, const char *path, ls_h5_mode mode, ls_comm *comm);
+/* Local, before MPI starts: HDF5 sets itself up without handlers at the end of MPI or of the
+ * process, where it would crash over a file that a failed collective write left open. */
+void ls_h5_prepare(void);
+
 /* Flushes and closes; the status tells whether all reached the file. NULL is allowed. */
 ls_status ls_h5_close(ls_h5 *file);
+
+/* The same for a file made in memory: *data are its bytes, the user block zero. Owner: the caller,
+ * ls_free. */
+ls_status ls_h5_close_memory(ls_h5 *file, void **data, size_t *bytes);
 
 bool ls_h5_has(ls_h5 *file, const char *name);
 ls_status ls_h5_group(ls_h5 *file, const char *name);
@@ -54,6 +63,7 @@ ls_status ls_h5_write(ls_h5 *file, const char *name, ls_h5_type type, ls_h5_rows
 ls_status ls_h5_read(ls_h5 *file, const char *name, ls_h5_type type, ls_h5_rows rows, void *data);
 
 /* Attributes of a group or dataset. Text has no length limit. */
+bool ls_h5_has_attribute(ls_h5 *file, const char *object, const char *name);
 ls_status ls_h5_put_i64(ls_h5 *file, const char *object, const char *name, int64_t value);
 ls_status ls_h5_put_f64(ls_h5 *file, const char *object, const char *name, double value);
 ls_status ls_h5_put_text(ls_h5 *file, const char *object, const char *name, const char *value);

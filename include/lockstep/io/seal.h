@@ -18,6 +18,7 @@
 #include "lockstep/base/status.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define LS_SEAL_BYTES   512
@@ -35,6 +36,9 @@ bool ls_seal_present(const char *path);
 /* Computes and writes the user block of an HDF5 file that reserved one, and flushes it. For kind
  * LS_SEAL_ANY the kind that stands there is kept. */
 ls_status ls_seal_write(const char *path, ls_seal_kind kind);
+/* The same for a whole file in memory, whose first LS_SEAL_BYTES are the user block. Fails for want
+ * of memory alone. */
+ls_status ls_seal_stamp(void *data, size_t bytes, ls_seal_kind kind);
 /* Reads the whole file and verifies it. LS_BAD_INPUT names file and damage: zero length, truncated
  * (has, should have), not ours, another version or kind, header or content changed (hint at
  * `lockstep data seal`). */

@@ -34,13 +34,20 @@ const ls_backend *ls_engine_backend(const ls_engine *engine);
 const ls_optim_type *ls_engine_optim(const ls_engine *engine);
 float *ls_engine_moment(ls_engine *engine, int index);
 
+/* What ranks were asked for from outside (base/request.h): in, whether this rank was; out, how many
+ * were. It rides on the gradients' sum. */
+typedef struct ls_wishes {
+    int64_t stop_by_signal, stop_by_deadline, save;
+} ls_wishes;
+
 /* Collective. One optimizer step, number `step` (from 1), on batch b of the data set's current
- * epoch. Adds the images' losses to `loss`. A loss or gradient that is not finite or out of range
- * is LS_DIVERGED on every rank, naming step, layer and samples; the weights are then untouched. */
+ * epoch. Adds the images' losses to `loss`; wishes may be NULL. A loss or gradient that is not
+ * finite or out of range is LS_DIVERGED on every rank, naming step, layer and samples. After any
+ * failure weights and moments are those before the step. */
 ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
-                         ls_sum *loss);
+                         ls_sum *loss, ls_wishes *wishes);
 /* Collective. Sum over all validation images of their mean squared error, the same bits on any
- * number of ranks. */
+ * number of ranks. LS_STOPPED on all ranks when any was asked to stop meanwhile. */
 ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_sum *mse);
 
 /* The learning rate of a step (warm-up applied). Local. */

@@ -24,11 +24,16 @@ ls_status ls_run_folder_choose(ls_run_folder *folder, const ls_config *config, u
  * future back to `state`, and writes config.ini. */
 ls_status ls_run_folder_settle(ls_run_folder *folder, const ls_training_state *state);
 
+/* Collective. LS_LOST when another job has taken the folder over while this one did not move. */
+ls_status ls_run_folder_require_lock(ls_run_folder *folder);
 /* Collective. save_best: for a state that is the best so far, before save: best-NNNNNNNN.h5, whole
- * and verified, and best.h5, a link to it. save: step-NNNNNNNN.h5, last.h5 (a link to it), and
- * pruning to train.keep after the newer is verified. */
+ * and verified, and best.h5, a link to it; one that can't be written is kept in memory and written
+ * before the next save. save: step-NNNNNNNN.h5, last.h5 (a link to it), and pruning to train.keep
+ * after the newer is verified. */
 ls_status ls_run_folder_save_best(ls_run_folder *folder, ls_training_state *state);
 ls_status ls_run_folder_save(ls_run_folder *folder, ls_training_state *state);
+/* Local, for any one rank when others are lost: step-NNNNNNNN.h5 without the others' help. */
+ls_status ls_run_folder_rescue(ls_run_folder *folder, const ls_training_state *state);
 
 /* Rank 0 writes; the others return at once. */
 ls_status ls_run_folder_write_metrics(ls_run_folder *folder, const ls_history *history);

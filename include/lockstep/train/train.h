@@ -20,7 +20,9 @@
     X(LS_STOP_NOT_YET, "")                                                                         \
     X(LS_STOP_FINISHED, "finished")                                                                \
     X(LS_STOP_EARLY, "early_stop")                                                                 \
-    X(LS_STOP_MAX_STEPS, "max_steps")
+    X(LS_STOP_MAX_STEPS, "max_steps")                                                              \
+    X(LS_STOP_SIGNAL, "signal")                                                                    \
+    X(LS_STOP_DEADLINE, "deadline")
 #define LS_STOP_ENUM(name, text) name,
 typedef enum ls_stop { LS_STOP_LIST(LS_STOP_ENUM) LS_STOP_COUNT } ls_stop;
 #undef LS_STOP_ENUM
@@ -47,6 +49,11 @@ typedef struct ls_train_observer {
                   double seconds_left);
 } ls_train_observer;
 
+/* Local, before MPI: the values that only training itself can judge. */
+ls_status ls_train_check(const ls_config *config);
+
+/* A run that was asked to stop (LS_STOP_SIGNAL, LS_STOP_DEADLINE) has written a checkpoint and is
+ * LS_OK; LS_STOPPED: it was asked before there was anything to write. */
 ls_status ls_train(const ls_config *config, ls_comm *comm, const ls_train_observer *observer,
                    ls_train_summary *summary);
 

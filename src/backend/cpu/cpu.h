@@ -43,7 +43,7 @@ void LS_SET(ls_cpu_adam)(const ls_adam *s, int64_t count, float *w, const float 
                          float *v);
 void LS_SET(ls_cpu_sgd)(const ls_sgd *s, int64_t count, float *w, const float *g, float *m);
 void LS_SET(ls_cpu_images_to_float)(int64_t count, const uint8_t *pixels, float *x);
-bool LS_SET(ls_cpu_fixed_add)(int64_t count, float limit, float *g, int64_t *total);
+bool LS_SET(ls_cpu_fixed_add)(int64_t count, float limit, bool first, float *g, int64_t *total);
 void LS_SET(ls_cpu_fixed_to_float)(int64_t count, const int64_t *total, float *g);
 
 #endif

@@ -1,11 +1,13 @@
 /* Gradients as fixed point, and back: arithmetic that is exact but for one rounding, so that every
  * kernel set, and `ref`, gives the same bits. */
 #include "cpu.h"
+#include "vec.h"
 
 #include <string.h>
 
 /* Numbers checked and then added while in the nearest cache. */
 #define BLOCK 1024
+#define SMALL 0x1p7f
 /* Added to |x| <= 2^51, it rounds x to the nearest integer, ties to even. */
 #define SHIFT 0x1.8p52
 
@@ -46,28 +48,79 @@ static inline float largest(int64_t count, const float *g)
     return value;
 }
 
-bool LS_SET(ls_cpu_fixed_add)(int64_t count, float limit, float *restrict g,
+/* The same for |g| < 2^7, where g * 2^44 fits the rounding at once. */
+static inline int64_t fixed_small(float g)
+{
+    return whole((double)g * 0x1p44 + SHIFT);
+}
+
+/* One block; `small`, `first` are constants where this is called. */
+static LS_ALWAYS_INLINE void take(int64_t count, bool small, bool first, float *restrict g,
+                                  int64_t *restrict total)
+{
+    for (int64_t i = 0; i < count; i++) {
+        int64_t value = small ? fixed_small(g[i]) : fixed(g[i]);
+        total[i] = first ? value : total[i] + value;
+        g[i] = 0.0f;
+    }
+}
+
+bool LS_SET(ls_cpu_fixed_add)(int64_t count, float limit, bool first, float *restrict g,
                               int64_t *restrict total)
 {
     bool inside = true;
     for (int64_t done = 0; done < count; done += BLOCK, g += BLOCK, total += BLOCK) {
         int64_t block = count - done < BLOCK ? count - done : BLOCK;
-        if (!(largest(block, g) < limit)) { /* NaN too */
+        float most = largest(block, g);
+        if (!(most < limit)) { /* NaN too */
             inside = false;
             memset(g, 0, sizeof *g * (size_t)block);
-            continue;
-        }
-        for (int64_t i = 0; i < block; i++) {
-            total[i] += fixed(g[i]);
-            g[i] = 0.0f;
+        } else if (!(most < SMALL)) {
+            take(block, false, first, g, total);
+        } else if (first) {
+            take(block, true, true, g, total);
+        } else {
+            take(block, true, false, g, total);
         }
     }
     return inside;
 }
 
+/* Whether all lie in [-2^51, 2^51): a number's bits, turned over below zero, show its length. */
+static inline bool are_small(int64_t count, const int64_t *total)
+{
+    uint64_t bits = 0;
+    for (int64_t i = 0; i < count; i++) {
+        uint64_t value = (uint64_t)total[i];
+        bits |= value ^ (0 - (value >> 63));
+    }
+    return bits < UINT64_C(1) << 51;
+}
+
+/* total as double, exactly, for |total| <= 2^51: CPUs without AVX-512 have no such vectors. */
+static inline double as_double(int64_t total)
+{
+    const double shift = SHIFT;
+    uint64_t bits;
+    memcpy(&bits, &shift, sizeof bits);
+    bits += (uint64_t)total;
+    double shifted;
+    memcpy(&shifted, &bits, sizeof shifted);
+    return shifted - SHIFT;
+}
+
 void LS_SET(ls_cpu_fixed_to_float)(int64_t count, const int64_t *restrict total, float *restrict g)
 {
-    for (int64_t i = 0; i < count; i++) {
-        g[i] = (float)total[i] * 0x1p-44f;
+    for (int64_t done = 0; done < count; done += BLOCK, g += BLOCK, total += BLOCK) {
+        int64_t block = count - done < BLOCK ? count - done : BLOCK;
+        if (are_small(block, total)) {
+            for (int64_t i = 0; i < block; i++) {
+                g[i] = (float)as_double(total[i]) * 0x1p-44f;
+            }
+        } else {
+            for (int64_t i = 0; i < block; i++) {
+                g[i] = (float)total[i] * 0x1p-44f;
+            }
+        }
     }
 }

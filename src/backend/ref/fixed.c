@@ -3,13 +3,14 @@
 
 #include <math.h>
 
-bool ls_ref_fixed_add(int64_t count, float limit, float *g, int64_t *total)
+bool ls_ref_fixed_add(int64_t count, float limit, bool first, float *g, int64_t *total)
 {
     bool inside = true;
     for (int64_t i = 0; i < count; i++) {
         if (fabsf(g[i]) < limit) {
             /* The product is exact in double, and below 2^63. */
-            total[i] += (int64_t)rint(ldexp((double)g[i], LS_FIXED_SHIFT));
+            int64_t value = (int64_t)rint(ldexp((double)g[i], LS_FIXED_SHIFT));
+            total[i] = first ? value : total[i] + value;
         } else { /* NaN too */
             inside = false;
         }

@@ -32,7 +32,7 @@ void ls_ref_mse(int n, int64_t count, const float *y, const float *target, float
 void ls_ref_adam(const ls_adam *s, int64_t count, float *w, const float *g, float *m, float *v);
 void ls_ref_sgd(const ls_sgd *s, int64_t count, float *w, const float *g, float *m);
 void ls_ref_images_to_float(int64_t count, const uint8_t *pixels, float *x);
-bool ls_ref_fixed_add(int64_t count, float limit, float *g, int64_t *total);
+bool ls_ref_fixed_add(int64_t count, float limit, bool first, float *g, int64_t *total);
 void ls_ref_fixed_to_float(int64_t count, const int64_t *total, float *g);
 
 #endif

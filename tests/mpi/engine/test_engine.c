@@ -49,7 +49,7 @@ static result train(const ls_config *config, ls_comm *comm)
         assert_int_equal(ls_dataset_epoch(data, epoch), LS_OK);
         int64_t calls = ls_alloc_calls();
         for (int64_t b = 0; b < ls_lanes_batches(ls_dataset_train_lanes(data)); b++) {
-            assert_int_equal(ls_engine_step(engine, data, b, ++step, &out.loss), LS_OK);
+            assert_int_equal(ls_engine_step(engine, data, b, ++step, &out.loss, NULL), LS_OK);
         }
         assert_int_equal(ls_alloc_calls(), calls);
     }
@@ -105,7 +105,7 @@ static void gradient_is_the_mean(void **state)
         /* The last parameter is the output layer's bias: its gradient is far from zero. */
         float *last = ls_model_parameters(model) + ls_model_parameter_count(model) - 1;
         float before = *last;
-        assert_int_equal(ls_engine_step(engine, data, 0, 1, &loss), LS_OK);
+        assert_int_equal(ls_engine_step(engine, data, 0, 1, &loss, NULL), LS_OK);
         change[i] = *last - before;
         ls_engine_destroy(engine);
         ls_dataset_close(data);
@@ -129,7 +129,7 @@ static void not_finite_stops_all(void **state)
     const ls_model_layer *dense = ls_model_layer_at(model, ls_model_encoder_count(model) - 1);
     ls_model_parameters(model)[dense->low] = NAN;
     uint64_t before = ls_weights_digest(model);
-    assert_int_equal(ls_engine_step(engine, data, 0, 41, &loss), LS_DIVERGED);
+    assert_int_equal(ls_engine_step(engine, data, 0, 41, &loss, NULL), LS_DIVERGED);
     assert_non_null(strstr(ls_error_message(), "step 41"));
     assert_non_null(strstr(ls_error_message(), dense->path));
     assert_non_null(strstr(ls_error_message(), "samples"));

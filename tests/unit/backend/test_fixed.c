@@ -13,7 +13,7 @@ static int64_t fixed_of(const ls_backend *backend, float g)
 {
     int64_t total = 0;
     float array[1] = {g};
-    assert_true(backend->fixed_add(1, LIMIT, array, &total));
+    assert_true(backend->fixed_add(1, LIMIT, false, array, &total));
     assert_true(array[0] == 0.0f);
     return total;
 }
@@ -63,7 +63,7 @@ static void check_totals(const ls_backend *backend)
             total[i] = 1000 * i;
         }
         float *kept = copy_of(g, count);
-        assert_true(backend->fixed_add(count, LIMIT, g, total));
+        assert_true(backend->fixed_add(count, LIMIT, false, g, total));
         for (int i = 0; i < 40; i++) {
             int64_t added = i < count ? (int64_t)rint((double)kept[i] * 0x1p44) : 0;
             assert_true(total[i] == 1000 * i + added);
@@ -84,33 +84,34 @@ static void check_range(const ls_backend *backend)
         for (int at = 0; at < COUNT; at += 83) {
             float *g = numbers(COUNT, 42);
             g[at] = bad[k];
-            assert_false(backend->fixed_add(COUNT, LIMIT, g, total));
+            assert_false(backend->fixed_add(COUNT, LIMIT, false, g, total));
             drop(g, COUNT);
         }
     }
     float *g = numbers(COUNT, 42);
     g[7] = 0x1.fffffep16f;
-    assert_true(backend->fixed_add(COUNT, 0x1p17f, g, total)); /* four lanes' limit */
+    assert_true(backend->fixed_add(COUNT, 0x1p17f, false, g, total)); /* four lanes' limit */
     g[7] = 0x1p17f;
-    assert_false(backend->fixed_add(COUNT, 0x1p17f, g, total));
+    assert_false(backend->fixed_add(COUNT, 0x1p17f, false, g, total));
     drop(g, COUNT);
     free(total);
 }
 
-/* Every exponent and sign, random mantissas: the same integers as `ref`, within half a quantum. */
-static void check_equal(const ls_backend *backend)
+/* Exponents from -60 on and both signs, random mantissas: the same integers as `ref`, within half
+ * a quantum. Where all are small a kernel may take a shorter way. */
+static void check_exponents(const ls_backend *backend, int exponents)
 {
     enum { COUNT = 100003 };
     float *g = numbers(COUNT, 43);
     for (int i = 0; i < COUNT; i++) {
-        g[i] = (float)ldexp((double)g[i], i % 80 - 60);
+        g[i] = (float)ldexp((double)g[i], i % exponents - 60);
     }
     float *other = copy_of(g, COUNT);
     float *kept = copy_of(g, COUNT);
     int64_t *total = calloc(COUNT, sizeof *total);
     int64_t *want = calloc(COUNT, sizeof *want);
-    assert_true(reference()->fixed_add(COUNT, LIMIT, other, want));
-    assert_true(backend->fixed_add(COUNT, LIMIT, g, total));
+    assert_true(reference()->fixed_add(COUNT, LIMIT, false, other, want));
+    assert_true(backend->fixed_add(COUNT, LIMIT, false, g, total));
     assert_memory_equal(total, want, COUNT * sizeof *total);
     for (int i = 0; i < COUNT; i++) {
         assert_true(fabs(ldexp((double)total[i], -44) - (double)kept[i]) <= 0x1p-45);
@@ -123,6 +124,25 @@ static void check_equal(const ls_backend *backend)
     drop(kept, COUNT);
     free(total);
     free(want);
+}
+
+/* A first lane replaces what stands there. */
+static void check_first(const ls_backend *backend)
+{
+    enum { COUNT = 1500 };
+    float *g = numbers(COUNT, 44);
+    g[1400] = 1000.0f; /* beyond the shorter way */
+    float *kept = copy_of(g, COUNT);
+    int64_t *total = calloc(COUNT, sizeof *total);
+    memset(total, 0x55, COUNT * sizeof *total);
+    assert_true(backend->fixed_add(COUNT, LIMIT, true, g, total));
+    for (int i = 0; i < COUNT; i++) {
+        assert_true(total[i] == (int64_t)rint((double)kept[i] * 0x1p44));
+        assert_true(g[i] == 0.0f);
+    }
+    drop(g, COUNT);
+    drop(kept, COUNT);
+    free(total);
 }
 
 static void check_back(const ls_backend *backend)
@@ -148,7 +168,9 @@ static void check(const ls_backend *backend)
     check_values(backend);
     check_totals(backend);
     check_range(backend);
-    check_equal(backend);
+    check_exponents(backend, 80);
+    check_exponents(backend, 66);
+    check_first(backend);
     check_back(backend);
 }
 

@@ -171,7 +171,7 @@ static void test_wrong_names(void **state)
                     "argument \"train.batch\": must be section.key=value, as in train.epochs=5");
     refuse_argument("", "argument \"\": must be section.key=value, as in train.epochs=5");
     refuse_argument("=", "argument \"=\": unknown option; the sections are data, model, train, "
-                         "optim, backend");
+                         "comm, optim, backend");
 }
 
 static void test_refused_value_changes_nothing(void **state)

@@ -1,0 +1,63 @@
+/* Waiting for other ranks without ever waiting for ever: every wait asks again and again. */
+#include "comm_private.h"
+
+#include "lockstep/base/clock.h"
+
+#include <sched.h>
+#include <time.h>
+
+/* A wait begins busily, then gives the core to ranks that share it, and in the end sleeps. */
+#define SPINS         200
+#define YIELD_SECONDS 300e-6
+#define SLEEP_NS      50000
+#define LOOK_SECONDS  0.05 /* between looks for a roll call */
+
+static void rest(int64_t tries, double waited)
+{
+    if (tries < SPINS) {
+        return;
+    }
+    if (waited < YIELD_SECONDS) {
+        sched_yield();
+        return;
+    }
+    nanosleep(&(struct timespec){0, SLEEP_NS}, NULL);
+}
+
+ls_status ls_comm_wait(ls_comm *comm, int count, MPI_Request *requests)
+{
+    ls_job *job = comm->job;
+    double began = ls_clock_seconds();
+    double look = began + LOOK_SECONDS;
+    for (int64_t tries = 0;; tries++) {
+        int done = 0;
+        int code = MPI_Testall(count, requests, &done, MPI_STATUSES_IGNORE);
+        if (done || code != MPI_SUCCESS) {
+            return ls_comm_check(comm, code, "MPI_Testall");
+        }
+        double now = ls_clock_seconds();
+        if (now - began > job->timeout_seconds) {
+            return ls_comm_roll_call(job);
+        }
+        if (now > look) {
+            look = now + LOOK_SECONDS;
+            if (ls_comm_roll_called(job)) {
+                return ls_comm_roll_call(job);
+            }
+        }
+        rest(tries, now - began);
+    }
+}
+
+ls_status ls_comm_begin(const ls_comm *comm)
+{
+    LS_REQUIRE(!comm->job->lost, LS_LOST, "%s", comm->job->message);
+    return LS_OK;
+}
+
+void ls_comm_met(const ls_comm *comm)
+{
+    if (comm->size == comm->job->size) {
+        comm->job->met = comm->job->here;
+    }
+}
