@@ -1,16 +1,24 @@
 #!/usr/bin/env bash
-# Proves that a job whose time is up saves where it is on Slurm's notice (--signal), ends with 75,
+# Proves that a job whose time (a minute) is up saves where it is, ends with 75 before Slurm ends it,
 # puts itself into the queue again, and ends in the bits of one host.
-#   time_limit.sh srun|mpirun
+#   time_limit.sh srun|mpirun notice      told by Slurm's notice (--signal=B:USR1@40)
+#   time_limit.sh srun|mpirun deadline    without one: the program asks Slurm when the job ends
 . "$(dirname "$0")/../scenario.sh"
 export LOCKSTEP_LAUNCH=$1
 settings+=(train.epochs=40)
 train_alone
 
-slow_network 10
-job=$(submit run --nodes=2 --time=1 --signal=B:USR1@40)
-await 100 "job $job is in the queue again" waits_again "$job" 1
-[ "$(summary run stop_reason)" = signal ] || fail "it stopped by $(summary run stop_reason)"
+reason=signal notice=B:USR1@40
+if [ "$2" = deadline ]; then
+    reason=deadline notice=B:USR1@1
+else
+    settings+=(train.deadline=never)
+fi
+slow_network 4
+job=$(submit run --nodes=2 --time=1 --signal=$notice)
+await 120 "job $job is to start again" restarts_are "$job" 1
+[ "$(summary run stop_reason)" = $reason ] || fail "it stopped by $(summary run stop_reason)"
+grep -q 'into the queue again' run.log || fail "it was not the job script that requeued it"
 say "stopped at step $(newest_step run)"
 full_speed
 finish_requeued "$job" 1
