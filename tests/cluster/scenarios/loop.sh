@@ -12,7 +12,7 @@ started_again() { [ "$(grep -c 'is saved: again' loop.log)" = "$1" ]; } # times
 printf 'h1 slots=1\nh2 slots=2\n# a comment\nh3 slots=1\n' >hosts
 train_alone
 
-slow_network 20
+slow_network 50
 "${loop[@]}" "$config" "${settings[@]}" train.out=run >loop.log 2>&1 &
 job=$!
 await 60 "step 30 is saved" step_reached run 30

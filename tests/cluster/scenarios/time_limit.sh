@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Proves that a job whose time (a minute) is up saves where it is, ends with 75 before Slurm ends it,
-# puts itself into the queue again, and ends in the bits of one host.
+# Proves that a job whose time (a minute) is up saves where it is and ends with 75 before Slurm ends
+# it, puts itself into the queue again, and ends in the bits of one host.
 #   time_limit.sh srun|mpirun notice      told by Slurm's notice (--signal=B:USR1@40)
 #   time_limit.sh srun|mpirun deadline    without one: the program asks Slurm when the job ends
 . "$(dirname "$0")/../scenario.sh"
