@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Proves that ranks whose partner stands still (SIGSTOP) wait for comm.timeout_s and no longer and
-# name it and its host, and that the job puts itself into the queue again and ends in the bits of one
+# Proves that ranks whose partner stands still (SIGSTOP) wait for comm.timeout_s and no longer, and
+# name it and its host; that the job puts itself into the queue again, and ends in the bits of one
 # host.
 #   stalled.sh srun|mpirun
 . "$(dirname "$0")/../scenario.sh"
