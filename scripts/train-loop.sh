@@ -11,9 +11,9 @@
 #
 # It starts again after exit codes 75 (stopped early on request), 3 and 205 (a rank or a host was
 # lost) and 137 (a rank was killed), as long as each start brings a newer checkpoint. Hosts that do
-# not answer are left out then; the first start wants all of them. Ctrl-C, TERM and USR1 let the run
-# save where it is and end with 75; a second one ends it at once. Its exit code is that of the last
-# start.
+# not answer are left out then; the first start wants all of them. Ctrl-C or TERM lets the run save
+# where it is and ends the loop with 75; a second one ends both at once. USR1 is passed on. The exit
+# code is that of the last start.
 set -eu
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/run-folder.sh"
@@ -80,19 +80,21 @@ start() {
     set +m
 }
 
+# USR2 lets a run save and end, whatever train.on_usr1 says.
 job='' asked=0
-on_signal() {
+on_stop() {
     asked=$((asked + 1))
     interrupted=1
     [ -n "$job" ] || exit 75
     if [ $asked -eq 1 ]; then
         say "the run saves where it is and ends"
-        kill -USR1 "$job"
+        kill -USR2 "$job"
     else
         kill -TERM "$job"
     fi
 }
-trap on_signal INT TERM HUP USR1
+trap on_stop INT TERM HUP
+trap 'interrupted=1; [ -z "$job" ] || kill -USR1 "$job"' USR1
 
 # A signal interrupts `wait`, and the status of a job that has ended can be asked for again.
 await_job() {
