@@ -3,7 +3,7 @@
 #   scripts/train-loop.sh --hosts FILE [OPTION...] CONFIG.ini [section.key=value ...]
 #   scripts/train-loop.sh --hosts hosts.txt configs/paper.ini data.path=/data/cifar train.out=run-1
 #
-# --hosts FILE      one host a line: NAME, or NAME slots=RANKS for more than one rank there
+# --hosts FILE      one host a line: NAME slots=RANKS (without slots: a rank a core)
 # --program PATH    the program, at the same place on every host (default: lockstep)
 # --restarts N      start again at most N times (default: 100)
 # --pause SECONDS   wait so long before each new start (default: 10)
