@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Proves that a host that falls silent (its cable is pulled) ends a run within a bounded time and
 # not never, and that the run goes on on the others and ends in the bits of one host.
-#   cut_off.sh loop     mpirun under scripts/train-loop.sh: the keepalives notice it
-#   cut_off.sh srun     a job: Slurm notices it
+#   cut_off.sh loop HOST     mpirun under scripts/train-loop.sh: the keepalives notice it
+#   cut_off.sh srun HOST     a job: Slurm notices it
+# Rank 0, which holds the run folder's lock, is on h1.
 . "$(dirname "$0")/../scenario.sh"
 settings+=(train.epochs=20)
 train_alone
@@ -19,7 +20,7 @@ else
     job=$(submit run --nodes=2)
 fi
 await 60 "step 30 is saved" step_reached run 30
-cut_host h2
+cut_host "$2"
 cut_at=$SECONDS
 if [ "$1" = loop ]; then
     await 60 "it is to start again" grep -q 'is saved: again' loop.log
