@@ -2,7 +2,7 @@
 # Installs the Debian 12 packages that Lockstep needs and that are missing.
 #   scripts/install-deps.sh [--check] [--dev] [--cluster]
 # --check     only says what is missing; exit code 1 if something is
-# --dev       also what the developers' scripts use (clang, clang-format, clang-tidy)
+# --dev       also what the developers' scripts use (clang, libFuzzer, clang-format, clang-tidy)
 # --cluster   also what tests/cluster uses (Slurm); its services are not started
 # Where nothing is missing it does nothing, and needs neither network nor rights.
 set -eu
@@ -16,7 +16,7 @@ packages=(
     libinih-dev librandom123-dev libxxhash-dev
     libcmocka-dev                           # unit tests
 )
-developer_packages=(clang clang-format clang-tidy)
+developer_packages=(clang clang-format clang-tidy libclang-rt-dev) # last: libFuzzer
 cluster_packages=(
     slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge
     iproute2 procps util-linux              # ip and tc, pgrep, unshare and nsenter

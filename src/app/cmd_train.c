@@ -3,6 +3,7 @@
 
 #include "lockstep/base/hash.h"
 #include "lockstep/base/log.h"
+#include "lockstep/doctor/doctor.h"
 #include "lockstep/train/train.h"
 
 #include <inttypes.h>
@@ -101,6 +102,7 @@ static void describe_end(const ls_train_summary *summary, const char *folder, ls
 
 static ls_status run(app_job *job)
 {
+    LS_TRY(ls_doctor_warn(&job->config, job->comm));
     display screen = {.live = shows_on_terminal()};
     ls_train_observer observer = {.context = &screen, .progress = on_progress, .epoch = on_epoch};
     ls_train_summary summary = {0};

@@ -43,15 +43,21 @@ const char *ls_backend_describe(const ls_backend *backend, char text[LS_BACKEND_
         return text;
     }
     char version[LS_BACKEND_TEXT_CHARS];
-    ls_cpu_blas_name(version, sizeof version);
     snprintf(text, LS_BACKEND_TEXT_CHARS, "%s %s, %.60s %.40s", backend->name,
-             ls_isa_name((ls_isa)backend->isa), version, ls_backend_blas_core());
+             ls_isa_name((ls_isa)backend->isa), ls_backend_blas_version(version),
+             ls_backend_blas_core());
     return text;
 }
 
 const char *ls_backend_blas_core(void)
 {
     return ls_cpu_blas_core();
+}
+
+const char *ls_backend_blas_version(char text[LS_BACKEND_TEXT_CHARS])
+{
+    ls_cpu_blas_name(text, LS_BACKEND_TEXT_CHARS);
+    return text;
 }
 
 #define TRIALS 5

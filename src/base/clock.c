@@ -3,11 +3,21 @@
 
 #include <time.h>
 
-double ls_clock_seconds(void)
+static double read_clock(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double ls_clock_seconds(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+double ls_clock_wall_seconds(void)
+{
+    return read_clock(CLOCK_REALTIME);
 }
 
 void ls_clock_text(char text[LS_CLOCK_TEXT_CHARS])

@@ -29,7 +29,6 @@ int64_t ls_process_peak_bytes(void)
 /* posix_spawn takes words that it does not change, but not as constant ones. */
 static pid_t spawn(const char *const *words, int output)
 {
-    extern char **environ;
     union {
         const char *const *constant;
         char *const *plain;

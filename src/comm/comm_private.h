@@ -68,9 +68,9 @@ ls_status ls_comm_wait(ls_comm *comm, int count, MPI_Request *requests);
 void ls_comm_met(const ls_comm *comm);
 
 /* --- ring.c ----------------------------------------------------------------------------------- */
-#define LS_RING_ROOM_BYTES  ((size_t)1 << 18) /* of a part that comes in: stays in the cache */
-#define LS_RING_COUNT_LEAST 8192              /* fewer items travel faster by MPI's own sums */
-#define LS_RING_RANKS       16                /* more make too many rounds */
+#define LS_RING_ROOM_BYTES ((size_t)1 << 18) /* of a part that comes in: stays in the cache */
+#define LS_RING_PART_LEAST 8192 /* items a rank: fewer travel faster by MPI's own sums */
+#define LS_RING_RANKS      16   /* more make too many rounds */
 /* Whether a ring is the way to sum so many items. */
 bool ls_comm_ring_fits(const ls_comm *comm, size_t count);
 /* Collective. The sum over all ranks, in place. */

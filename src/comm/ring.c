@@ -58,7 +58,8 @@ static ls_status sum_piece(ls_comm *comm, const ls_sum_kind *kind, void *values,
 
 bool ls_comm_ring_fits(const ls_comm *comm, size_t count)
 {
-    return comm->room != NULL && comm->size <= LS_RING_RANKS && count >= LS_RING_COUNT_LEAST;
+    return comm->room != NULL && comm->size <= LS_RING_RANKS &&
+           count / (size_t)comm->size >= LS_RING_PART_LEAST;
 }
 
 ls_status ls_comm_ring_sum(ls_comm *comm, const ls_sum_kind *kind, void *values, size_t count)

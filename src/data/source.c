@@ -66,6 +66,11 @@ static bool is_gzip(const char *path)
     return found;
 }
 
+bool ls_source_opens_fast(const char *path)
+{
+    return !is_gzip(path) && !ls_seal_present(path);
+}
+
 /* A folder is CIFAR by one of its files' names, of PNGs by a subfolder. */
 static ls_status find_folder_kind(const char *path, const ls_source_ops **kind)
 {

@@ -155,12 +155,22 @@ static bool is_renewed(const char *path, int fd, double patience_seconds)
     return false;
 }
 
+static bool stands_here(const holder *h, const holder *own)
+{
+    return h->pid > 0 && strcmp(h->host, own->host) == 0;
+}
+
+static bool lives_here(const holder *h)
+{
+    uintmax_t start;
+    return process_start(h->pid, &start) && start == h->start;
+}
+
 static bool is_stale(const holder *h, const holder *own, const char *path, int fd,
                      double patience_seconds)
 {
-    if (h->pid > 0 && strcmp(h->host, own->host) == 0) {
-        uintmax_t start;
-        return !process_start(h->pid, &start) || start != h->start;
+    if (stands_here(h, own)) {
+        return !lives_here(h);
     }
     if (age_seconds(fd) > SURELY * patience_seconds) {
         return true;
@@ -168,6 +178,29 @@ static bool is_stale(const holder *h, const holder *own, const char *path, int f
     ls_info("%s: held by process %jd on %s since %s; watching for up to %.0f s whether it lives",
             path, h->pid, h->host, h->time, patience_seconds);
     return !is_renewed(path, fd, patience_seconds);
+}
+
+static bool seems_held(const holder *h, int fd, double patience_seconds)
+{
+    holder own;
+    own_holder(&own);
+    return stands_here(h, &own) ? lives_here(h) : age_seconds(fd) <= patience_seconds;
+}
+
+bool ls_lock_look(const char *path, double patience_seconds, char holder_text[LS_LOCK_HOLDER_CHARS])
+{
+    char content[CONTENT_CHARS];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    read_content(fd, content);
+    holder h = parse(content);
+    bool held = seems_held(&h, fd, patience_seconds);
+    close(fd);
+    snprintf(holder_text, LS_LOCK_HOLDER_CHARS, "process %jd on %s since %s", h.pid, h.host,
+             h.time);
+    return held;
 }
 
 /* Whether the name still stands for the opened file. */

@@ -16,9 +16,9 @@ ls_status ls_layer_set_output(ls_layer_plan *plan, ls_shape in, int64_t h, int64
     LS_REQUIRE(h > 0 && w > 0 && c > 0, LS_BAD_INPUT,
                "input %s is too small: the output would be %lldx%lldx%lld", ls_shape_text(in, text),
                (long long)h, (long long)w, (long long)c);
-    LS_REQUIRE(bounded_product(bounded_product(h, w), c) <= INT_MAX, LS_BAD_INPUT,
-               "the output %lldx%lldx%lld is too large: an image may have 2147483647 values",
-               (long long)h, (long long)w, (long long)c);
+    LS_REQUIRE(ls_shape_fits(h, w, c), LS_BAD_INPUT,
+               "the output %lldx%lldx%lld is too large: an image may have %d values, a side %d",
+               (long long)h, (long long)w, (long long)c, INT_MAX, LS_SIDE_MAX);
     plan->out = (ls_shape){(int)h, (int)w, (int)c};
     return LS_OK;
 }

@@ -6,8 +6,7 @@
 #include "lockstep/base/status.h"
 #include "lockstep/layer/layer.h"
 
-/* Sets plan->out to h x w x c; fails when a side is not positive or the image is beyond 2^31 - 1
- * values. `in` is named in the message. */
+/* Sets plan->out to h x w x c; fails unless ls_shape_fits. `in` is named in the message. */
 ls_status ls_layer_set_output(ls_layer_plan *plan, ls_shape in, int64_t h, int64_t w, int64_t c);
 
 /* Fails when an array of dims[0] x ... has more than 2^31 - 1 values; `what` names it. */

@@ -68,6 +68,18 @@ static size_t most_scratch(const ls_model *model)
     return most;
 }
 
+static void plan_all(ls_model *model, offsets *at)
+{
+    size_t block_bytes = sizeof(float) * (size_t)model->parameter_count;
+    at->parameters = ls_arena_plan(&model->memory, block_bytes);
+    at->scratch = ls_arena_plan(&model->memory, most_scratch(model));
+    plan_activations(model);
+    if (model->trains) {
+        at->gradients = ls_arena_plan(&model->memory, block_bytes);
+        plan_dx(model, at);
+    }
+}
+
 static void bind_layer(ls_model *model, ls_layer_slot *slot)
 {
     slot->y = ls_arena_at(&model->memory, slot->y_at);
@@ -83,13 +95,9 @@ static void bind_layer(ls_model *model, ls_layer_slot *slot)
 ls_status ls_model_reserve(ls_model *model)
 {
     offsets at = {0};
-    size_t block_bytes = sizeof(float) * (size_t)model->parameter_count;
-    at.parameters = ls_arena_plan(&model->memory, block_bytes);
-    at.scratch = ls_arena_plan(&model->memory, most_scratch(model));
-    plan_activations(model);
-    if (model->trains) {
-        at.gradients = ls_arena_plan(&model->memory, block_bytes);
-        plan_dx(model, &at);
+    plan_all(model, &at);
+    if (model->plans) {
+        return LS_OK;
     }
     LS_TRY(ls_arena_reserve(&model->memory, "the model (train.lane sets most of it)"));
 

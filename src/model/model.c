@@ -3,6 +3,7 @@
 
 #include "model_private.h"
 
+#include <limits.h>
 #include <string.h>
 
 typedef struct lists {
@@ -52,14 +53,16 @@ ls_status ls_model_create(ls_model **out, const ls_config *config, const ls_back
                           ls_shape input, ls_model_use use)
 {
     *out = NULL;
-    LS_REQUIRE(input.h > 0 && input.w > 0 && input.c > 0, LS_BAD_INPUT,
-               "images of %dx%dx%d: every side must be positive", input.h, input.w, input.c);
+    LS_REQUIRE(ls_shape_fits(input.h, input.w, input.c), LS_BAD_INPUT,
+               "images of %dx%dx%d: every side must be positive, and an image may have %d values",
+               input.h, input.w, input.c, INT_MAX);
     void *memory;
     LS_TRY(ls_alloc(&memory, sizeof(ls_model), "a model"));
     ls_model *model = memory;
     model->backend = backend;
     model->input = input;
-    model->trains = use == LS_MODEL_TRAIN;
+    model->trains = use != LS_MODEL_EVALUATE;
+    model->plans = use == LS_MODEL_PLAN;
     ls_status status = create(model, config);
     if (status != LS_OK) {
         ls_model_destroy(model);

@@ -30,7 +30,8 @@ struct ls_model {
     const ls_backend *backend;
     ls_shape input;
     int lane;
-    bool trains; /* gradients and dx are reserved */
+    bool trains; /* gradients and dx have their place */
+    bool plans;  /* and no memory is reserved */
     bool he;
     int layer_count, encoder_count;
     ls_layer_slot *slots; /* [layer_count] */

@@ -1,7 +1,14 @@
 /* Shapes. */
 #include "lockstep/tensor/shape.h"
 
+#include <limits.h>
 #include <stdio.h>
+
+bool ls_shape_fits(int64_t h, int64_t w, int64_t c)
+{
+    return h > 0 && w > 0 && c > 0 && h <= LS_SIDE_MAX && w <= LS_SIDE_MAX && h * w <= INT_MAX &&
+           c <= INT_MAX / (h * w);
+}
 
 int64_t ls_shape_count(ls_shape shape)
 {

@@ -1,10 +1,11 @@
 /* When a run must have ended. In this order: train.deadline; SLURM_JOB_END_TIME, which newer Slurm
  * sets (seconds since 1970); what `squeue -o %e` says of the job (local time). */
-#include "deadline.h"
+#include "lockstep/train/deadline.h"
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/process.h"
+#include "lockstep/train/train.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -5,17 +5,6 @@
 
 #include <string.h>
 
-/* The least kernel set, so that one binary serves a mixed cluster and every lane gives the same
- * bits on every host. */
-ls_status ls_engine_find_backend(const ls_backend **out, const ls_config *config, ls_comm *comm)
-{
-    int64_t least = ls_isa_detect();
-    LS_TRY(ls_comm_min_i64(comm, &least, 1));
-    ls_isa isa;
-    LS_TRY(ls_isa_parse(config->backend_isa, (ls_isa)least, &isa));
-    return ls_backend_find(out, config->backend_name, isa);
-}
-
 static ls_status allocate(void *pointer, int64_t count, size_t element_bytes, const char *what)
 {
     void *memory;

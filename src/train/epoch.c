@@ -9,13 +9,6 @@
 #define SHOW_SECONDS   0.2
 #define STATUS_SECONDS 5.0
 
-int64_t ls_session_epoch_images(const ls_session *session)
-{
-    const ls_lanes *lanes = ls_dataset_train_lanes(session->data);
-    int64_t images = session->state.progress.batch * lanes->batch;
-    return images < lanes->images ? images : lanes->images;
-}
-
 /* The progress line and status.json, both on rank 0 and only now and then. A status that can't be
  * written is no reason to stop: the checkpoint's own write will tell. */
 static void show(ls_session *session)

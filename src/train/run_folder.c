@@ -11,10 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A holder on another host that does not renew the lock for so long has ended. A job that Slurm
- * moves to other hosts after a failure waits no longer than this. */
-#define LOCK_PATIENCE_SECONDS 60.0
-
 bool ls_run_folder_leads(const ls_run_folder *folder)
 {
     return ls_comm_rank(folder->comm) == 0;
@@ -52,7 +48,7 @@ static ls_status open_first(ls_run_folder *folder)
     char path[LS_PATH_CHARS];
     LS_TRY(ls_folder_make(folder->path));
     LS_TRY(ls_run_folder_path(folder, "lock", path));
-    LS_TRY(ls_lock_take(&folder->lock, path, LOCK_PATIENCE_SECONDS));
+    LS_TRY(ls_lock_take(&folder->lock, path, LS_RUN_FOLDER_PATIENCE_SECONDS));
     LS_TRY(ls_run_folder_path(folder, "log.txt", path));
     LS_TRY(ls_log_open(path));
     LS_TRY(ls_run_folder_path(folder, "images", path));

@@ -37,8 +37,10 @@ ls_status ls_session_judge_write(ls_session *session, ls_status status)
 
 static bool is_saved(const ls_session *session)
 {
-    return session->has_saved &&
-           memcmp(&session->saved, &session->state.progress, sizeof session->saved) == 0;
+    const ls_progress *now = &session->state.progress;
+    const ls_progress *then = &session->saved;
+    return session->has_saved && now->step == then->step && now->epoch == then->epoch &&
+           now->batch == then->batch;
 }
 
 /* Collective. Before any checkpoint: whether the folder is still ours and the ranks still equal. */

@@ -99,3 +99,10 @@ void ls_session_close(ls_session *session)
     ls_dataset_close(session->data);
     ls_run_folder_close(session->folder);
 }
+
+int64_t ls_session_epoch_images(const ls_session *session)
+{
+    const ls_lanes *lanes = ls_dataset_train_lanes(session->data);
+    int64_t images = session->state.progress.batch * lanes->batch;
+    return images < lanes->images ? images : lanes->images;
+}

@@ -2,10 +2,9 @@
 #ifndef LOCKSTEP_TRAIN_SESSION_H
 #define LOCKSTEP_TRAIN_SESSION_H
 
-#include "deadline.h"
-
 #include "lockstep/data/dataset.h"
 #include "lockstep/train/checkpoint.h"
+#include "lockstep/train/deadline.h"
 #include "lockstep/train/engine.h"
 #include "lockstep/train/run_folder.h"
 #include "lockstep/train/train.h"
@@ -62,14 +61,13 @@ typedef struct ls_session {
 ls_status ls_session_open(ls_session *session, const ls_config *config, ls_comm *comm,
                           const ls_train_observer *observer);
 void ls_session_close(ls_session *session);
+/* Images of the running epoch that are done. Local. */
+int64_t ls_session_epoch_images(const ls_session *session);
 
 /* Collective. From where the session stands to the end of the running epoch, or to max_steps. */
 ls_status ls_session_run_epoch(ls_session *session);
 /* Collective. Validation, best model, metrics, pictures, checkpoint. */
 ls_status ls_session_end_epoch(ls_session *session);
-/* Images of the running epoch that are done. Local. */
-int64_t ls_session_epoch_images(const ls_session *session);
-
 /* --- save.c: all collective ------------------------------------------------------------------- */
 /* A checkpoint of where the session stands, unless it is the last one written; and the same as the
  * best so far. A failure to write ends the run or is said, by train.on_checkpoint_error. */

@@ -34,6 +34,15 @@ ls_status ls_backend_find(const ls_backend **out, const char *name, ls_isa isa);
 const char *ls_backend_describe(const ls_backend *backend, char text[LS_BACKEND_TEXT_CHARS]);
 /* The OpenBLAS core in use ("SkylakeX", "Haswell", ...). Borrowed. */
 const char *ls_backend_blas_core(void);
+/* "OpenBLAS 0.3.21". */
+const char *ls_backend_blas_version(char text[LS_BACKEND_TEXT_CHARS]);
+
+/* What a CPU with a kernel set makes of an OpenBLAS core: all it can, about half, or a quarter and
+ * less. A name that is not known (a newer library's, another architecture's) is taken to fit. */
+typedef enum ls_blas_fit { LS_BLAS_FITS, LS_BLAS_HALF, LS_BLAS_QUARTER } ls_blas_fit;
+ls_blas_fit ls_blas_core_judge(const char *core, ls_isa isa);
+/* A core that every x86 CPU with the kernel set can run: for OPENBLAS_CORETYPE. */
+const char *ls_blas_core_for(ls_isa isa);
 
 /* This core's measured peak of float32 fused multiply-adds, in GFLOP/s, with the kernel set. */
 double ls_backend_peak_gflops(ls_isa isa);

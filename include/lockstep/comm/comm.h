@@ -85,6 +85,14 @@ ls_status ls_comm_exchange(ls_comm *comm, const void *send, const int *send_coun
                            const int *receive_counts, size_t item_bytes);
 ls_status ls_comm_barrier(ls_comm *comm);
 
+/* Collective. Rank 0 and `peer` alone send `bytes` there and back, `rounds` times; every rank gets
+ * the shortest round trip, and how far the peer's wall clock is ahead of rank 0's, which is true to
+ * half that time. */
+typedef struct ls_ping {
+    double seconds, clock_ahead_seconds;
+} ls_ping;
+ls_status ls_comm_ping(ls_comm *comm, int peer, size_t bytes, int rounds, ls_ping *out);
+
 /* Local. Seconds spent inside collectives so far: for comm_fraction. */
 double ls_comm_seconds(const ls_comm *comm);
 

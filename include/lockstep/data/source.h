@@ -14,6 +14,7 @@
 #include "lockstep/config/config.h"
 #include "lockstep/tensor/shape.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef enum ls_split { LS_TRAIN, LS_TEST, LS_SPLIT_COUNT } ls_split;
@@ -44,6 +45,9 @@ ls_source_range ls_source_share(int64_t count, int rank, int size);
  * starts. Owner: the caller. */
 ls_status ls_source_open(ls_source **out, const ls_config *config, ls_comm *comm);
 void ls_source_close(ls_source *source);
+/* Local. Whether opening reads little of the path: an archive is inflated, a sealed file verified.
+ */
+bool ls_source_opens_fast(const char *path);
 const ls_source_info *ls_source_describe(const ls_source *source);
 
 /* Collective over the source's comm. Each rank gets its own range of `split`: pixels [count,

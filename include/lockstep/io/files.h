@@ -52,5 +52,10 @@ ls_status ls_lock_take(ls_lock **out, const char *path, double patience_seconds)
  * it to another, and must write no more. */
 bool ls_lock_held(const ls_lock *lock);
 void ls_lock_release(ls_lock *lock); /* NULL is allowed */
+/* Whether a lock stands there that, at a look, is held (its holder lives on this host, or elsewhere
+ * has renewed it within the patience), and by whom: "process 12 on a since ...". Changes nothing.
+ */
+#define LS_LOCK_HOLDER_CHARS 384
+bool ls_lock_look(const char *path, double patience_seconds, char holder[LS_LOCK_HOLDER_CHARS]);
 
 #endif

@@ -18,8 +18,9 @@
 
 typedef struct ls_model ls_model;
 
-/* Whether memory for gradients is reserved. */
-typedef enum ls_model_use { LS_MODEL_EVALUATE, LS_MODEL_TRAIN } ls_model_use;
+/* What memory is reserved: without gradients, with them, or none at all: LS_MODEL_PLAN tells what
+ * LS_MODEL_TRAIN would take, has no blocks (NULL) and can't run. */
+typedef enum ls_model_use { LS_MODEL_EVALUATE, LS_MODEL_TRAIN, LS_MODEL_PLAN } ls_model_use;
 
 /* Plans and reserves. Takes model.* and train.lane from `config`; `input` is the images' shape.
  * Fails with which layer and why: `model.encoder: layer 4 maxpool(2): input 7x7 is not ...`.
@@ -70,7 +71,7 @@ typedef struct ls_model_layer {
 int ls_model_layer_count(const ls_model *model);
 int ls_model_encoder_count(const ls_model *model); /* the first so many are the encoder */
 const ls_model_layer *ls_model_layer_at(const ls_model *model, int index);
-size_t ls_model_bytes(const ls_model *model); /* memory reserved */
+size_t ls_model_bytes(const ls_model *model); /* memory reserved, or planned */
 
 /* --- running ---------------------------------------------------------------------------------- */
 /* Layers first .. last-1 on n <= lane images. x: [n, in of first]. Returns the output of last-1:

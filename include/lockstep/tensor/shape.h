@@ -14,6 +14,12 @@ typedef struct ls_shape {
     int h, w, c;
 } ls_shape;
 
+/* The largest height and width: an int still holds it with padding, stride or kernel added. */
+#define LS_SIDE_MAX (1 << 30)
+
+/* Whether h x w x c is a shape that can be worked on: sides are positive, height and width at most
+ * LS_SIDE_MAX, and an int counts the elements. */
+bool ls_shape_fits(int64_t h, int64_t w, int64_t c);
 /* Elements of one sample. */
 int64_t ls_shape_count(ls_shape shape);
 bool ls_shape_equal(ls_shape a, ls_shape b);

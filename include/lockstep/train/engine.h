@@ -20,7 +20,8 @@ typedef struct ls_engine_times {
 } ls_engine_times;
 
 /* Collective. The table of backend.name with the kernel set of backend.isa, for which `auto` is the
- * least that every rank's CPU has. *out is borrowed, constant; failures are not yet agreed. */
+ * least that every rank's CPU has. OpenBLAS must be of one version and core on all ranks, as both
+ * change bits. *out is borrowed, constant; failures are not yet agreed. */
 ls_status ls_engine_find_backend(const ls_backend **out, const ls_config *config, ls_comm *comm);
 
 /* Collective. Agrees on the kernel set, opens the backend, makes the model for `shape`, initial

@@ -11,6 +11,10 @@
 
 typedef struct ls_run_folder ls_run_folder;
 
+/* A holder on another host that does not renew the lock for so long has ended. A job that Slurm
+ * moves to other hosts after a failure waits no longer than this. */
+#define LS_RUN_FOLDER_PATIENCE_SECONDS 60.0
+
 /* Collective. Makes the folder, takes its lock, opens log.txt. */
 ls_status ls_run_folder_open(ls_run_folder **out, const char *path, ls_comm *comm);
 void ls_run_folder_close(ls_run_folder *folder);

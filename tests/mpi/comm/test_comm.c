@@ -5,6 +5,7 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/comm/comm.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,25 @@ static void failures_reach_all(void **state)
     assert_int_equal(ls_comm_agree(comm, fail_on(size - 1, LS_BAD_INPUT)), LS_BAD_INPUT);
 }
 
+/* All ranks here read one clock: what is found of a difference is within its own bound. */
+static void pings(void **state)
+{
+    (void)state;
+    for (int peer = 0; peer < size; peer++) {
+        ls_ping ping = {-1, -1};
+        assert_int_equal(ls_comm_ping(comm, peer, 4096, 5, &ping), LS_OK);
+        assert_true(peer == 0 ? ping.seconds == 0 : ping.seconds > 0 && ping.seconds < 10);
+        assert_true(fabs(ping.clock_ahead_seconds) <= 0.5 * ping.seconds + 1e-5);
+        int64_t same[2];
+        memcpy(same, &ping, sizeof same);
+        int64_t low[2] = {same[0], same[1]};
+        assert_int_equal(ls_comm_min_i64(comm, low, 2), LS_OK);
+        assert_memory_equal(low, same, sizeof low); /* every rank is told the same */
+    }
+    ls_ping none;
+    assert_int_equal(ls_comm_ping(comm, size, 8, 1, &none), LS_INTERNAL);
+}
+
 static void hosts_and_nodes(void **state)
 {
     (void)state;
@@ -117,9 +137,13 @@ int main(int argc, char **argv)
     rank = ls_comm_rank(comm);
     size = ls_comm_size(comm);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(broadcasts),      cmocka_unit_test(reductions),
-        cmocka_unit_test(exchanges),       cmocka_unit_test(failures_reach_all),
-        cmocka_unit_test(hosts_and_nodes), cmocka_unit_test(one_rank_needs_no_mpi),
+        cmocka_unit_test(broadcasts),
+        cmocka_unit_test(reductions),
+        cmocka_unit_test(exchanges),
+        cmocka_unit_test(failures_reach_all),
+        cmocka_unit_test(pings),
+        cmocka_unit_test(hosts_and_nodes),
+        cmocka_unit_test(one_rank_needs_no_mpi),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     ls_comm_finish(comm);

@@ -284,6 +284,30 @@ static void one_winner_of_a_race(void **state)
     ls_names_free(&names);
 }
 
+/* A look tells who holds a lock and changes nothing. */
+static void looks(void **state)
+{
+    (void)state;
+    char holder[LS_LOCK_HOLDER_CHARS];
+    const char *path = scratch_path("looked-at");
+    assert_false(ls_lock_look(path, PATIENCE_SECONDS, holder));
+    ls_lock *lock;
+    assert_int_equal(ls_lock_take(&lock, path, PATIENCE_SECONDS), LS_OK);
+    assert_true(ls_lock_look(path, PATIENCE_SECONDS, holder));
+    assert_non_null(strstr(holder, own_host()));
+    assert_true(ls_lock_held(lock));
+    ls_lock_release(lock);
+    write_lock(path, own_host(), 1, 999999999); /* process 1 lives, but began at another time */
+    assert_false(ls_lock_look(path, PATIENCE_SECONDS, holder));
+    write_lock(path, "elsewhere", 1, 1);
+    assert_true(ls_lock_look(path, 60, holder));
+    assert_non_null(strstr(holder, "process 1 on elsewhere"));
+    age(path, 61);
+    assert_false(ls_lock_look(path, 60, holder));
+    assert_true(ls_file_exists(path));
+    assert_int_equal(ls_file_remove(path), LS_OK);
+}
+
 int main(void)
 {
     started =
@@ -294,6 +318,7 @@ int main(void)
     atomic_store(started, true);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(taken_and_released),
+        cmocka_unit_test(looks),
         cmocka_unit_test(alive_until_killed),
         cmocka_unit_test(number_used_again),
         cmocka_unit_test(other_hosts_are_watched),

@@ -128,6 +128,26 @@ static void five_halvings_work(void **state)
     ls_model_destroy(model);
 }
 
+/* A plan alone tells the same sizes, and takes none of that memory. */
+static void a_plan_takes_no_memory(void **state)
+{
+    (void)state;
+    ls_config config;
+    ls_small_config(&config, "model.latent=65536"); /* 2 x 128 M parameters: half a GiB each */
+    ls_small_set(&config, "model.filters=32,64,128");
+    ls_model *plan = ls_small_create(&config, cifar, LS_MODEL_PLAN);
+    assert_true(ls_model_parameter_count(plan) > INT64_C(268435456));
+    assert_true(ls_model_bytes(plan) > 2 * sizeof(float) * UINT64_C(268435456));
+    assert_null(ls_model_parameters(plan));
+    ls_model_destroy(plan);
+    ls_config_defaults(&config);
+    plan = ls_small_create(&config, cifar, LS_MODEL_PLAN);
+    ls_model *model = ls_small_create(&config, cifar, LS_MODEL_TRAIN);
+    assert_int_equal(ls_model_bytes(plan), ls_model_bytes(model));
+    ls_model_destroy(model);
+    ls_model_destroy(plan);
+}
+
 static void faults_are_told(void **state)
 {
     (void)state;
@@ -144,6 +164,8 @@ static void faults_are_told(void **state)
          "model.encoder: layer 1 maxpol: there is no layer maxpol; did you mean maxpool?"},
         {"conv(4", "conv(3)", "8", "model.encoder: character 7: expected ',' or ')'"},
         {"relu", "sigmoid", "8", "no layer with parameters"},
+        {"conv(1) reshape(1024,1,1) deconv(1,1,1024,0,0) deconv(1,1,1024,0,0) deconv(1,1,2,0,0)",
+         "sigmoid", "8", "layer 4 deconv(1,1,2,0,0): the output 2145386497x1x1 is too large"},
         {"", "", "1,2,3,4,5,6", "each halves the image, but 32x32 can be halved 5 times"},
     };
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
@@ -164,6 +186,22 @@ static void faults_are_told(void **state)
     }
 }
 
+static void images_beyond_an_int_are_refused(void **state)
+{
+    (void)state;
+    const ls_shape images[] = {
+        {1 << 30, 2, 1}, {32767, 32767, 3}, {(1 << 30) + 1, 1, 1}, {0, 4, 1}};
+    for (size_t i = 0; i < sizeof images / sizeof images[0]; i++) {
+        ls_config config;
+        ls_small_config(&config, "model.encoder=conv(3)");
+        ls_model *model;
+        assert_int_equal(
+            ls_model_create(&model, &config, ls_small_ref(), images[i], LS_MODEL_EVALUATE),
+            LS_BAD_INPUT);
+        assert_non_null(strstr(ls_error_message(), "an image may have 2147483647 values"));
+    }
+}
+
 static void all_is_released(void **state)
 {
     (void)state;
@@ -178,9 +216,14 @@ static void all_is_released(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(knobs_expand),     cmocka_unit_test(papers_network_is_planned),
-        cmocka_unit_test(memory_is_modest), cmocka_unit_test(five_halvings_work),
-        cmocka_unit_test(faults_are_told),  cmocka_unit_test(all_is_released),
+        cmocka_unit_test(knobs_expand),
+        cmocka_unit_test(papers_network_is_planned),
+        cmocka_unit_test(memory_is_modest),
+        cmocka_unit_test(five_halvings_work),
+        cmocka_unit_test(faults_are_told),
+        cmocka_unit_test(all_is_released),
+        cmocka_unit_test(images_beyond_an_int_are_refused),
+        cmocka_unit_test(a_plan_takes_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

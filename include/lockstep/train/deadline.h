@@ -1,8 +1,9 @@
-/* When a run must have ended: by train.deadline, or as Slurm says. Private to train. Local. */
+/* When a run must have ended: by train.deadline, or as Slurm says. Local. */
 #ifndef LOCKSTEP_TRAIN_DEADLINE_H
 #define LOCKSTEP_TRAIN_DEADLINE_H
 
-#include "lockstep/train/train.h"
+#include "lockstep/base/status.h"
+#include "lockstep/config/config.h"
 
 typedef struct ls_deadline {
     double at;   /* of ls_clock_seconds; infinite = none */
