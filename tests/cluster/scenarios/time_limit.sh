@@ -10,7 +10,7 @@ train_alone
 
 reason=signal notice=B:USR1@40
 if [ "$2" = deadline ]; then
-    reason=deadline notice=B:USR1@1
+    reason=deadline notice=B:CONT@1 # a notice that means nothing: the job script has one
 else
     settings+=(train.deadline=never)
 fi
