@@ -6,9 +6,9 @@ say() {
     printf '\n== %s\n' "$*"
 }
 
-install_dependencies() {
+install_dependencies() { # [options of install-deps.sh]
     if [ "${LOCKSTEP_SKIP_INSTALL:-0}" != 1 ]; then
-        "$root/scripts/install-deps.sh"
+        "$root/scripts/install-deps.sh" "$@"
     fi
 }
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that Lockstep needs and that are missing.
-#   scripts/install-deps.sh [--check] [--dev]
-# --check   only says what is missing; exit code 1 if something is
-# --dev     also what the developers' scripts use (clang, libFuzzer, clang-format, clang-tidy)
+#   scripts/install-deps.sh [--check] [--dev] [--cluster]
+# --check     only says what is missing; exit code 1 if something is
+# --dev       also what the developers' scripts use (clang, libFuzzer, clang-format, clang-tidy)
+# --cluster   also what tests/cluster uses (Slurm); its services are not started
 # Where nothing is missing it does nothing, and needs neither network nor rights.
 set -eu
 
@@ -16,13 +17,18 @@ packages=(
     libcmocka-dev                           # unit tests
 )
 developer_packages=(clang clang-format clang-tidy libclang-rt-dev) # last: libFuzzer
+cluster_packages=(
+    slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge
+    iproute2 procps util-linux              # ip and tc, pgrep, unshare and nsenter
+)
 
 check_only=0
 for argument in "$@"; do
     case $argument in
         --check) check_only=1 ;;
         --dev) packages+=("${developer_packages[@]}") ;;
-        --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        --cluster) packages+=("${cluster_packages[@]}") ;;
+        --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "install-deps.sh: unknown argument $argument; see --help" >&2; exit 1 ;;
     esac
 done
@@ -60,6 +66,15 @@ if [ "$(id -u)" -ne 0 ]; then
     as_root=(sudo)
 fi
 apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
+
+# Debian starts a package's services when it installs it, unless this file forbids it. Nothing here
+# needs a service that runs; one that policy lets run already stays as it is.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+    trap '"${as_root[@]}" rm -f $policy' EXIT
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
+    "${as_root[@]}" chmod 755 $policy
+fi
 
 echo "Installing: ${missing[*]}"
 "${apt[@]}" update || echo "apt-get update failed; trying with the package lists that are here" >&2

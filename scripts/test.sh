@@ -4,6 +4,7 @@
 #   scripts/test.sh --asan       all but chaos, on two ranks at most, with ASan and UBSan
 #   scripts/test.sh --all        both: what continuous integration runs
 #   scripts/test.sh --long       the release build's long tests
+# As root it installs Slurm too, and starts none of it: without it tests/cluster is skipped.
 # Tests on real images need LOCKSTEP_DATA=.../cifar-10-binary.tar.gz and are skipped without it.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -31,12 +32,12 @@ asan() {
 
 case ${1:-} in
     '' | --asan | --all | --long) ;;
-    --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "test.sh: unknown argument $1; see --help" >&2; exit 1 ;;
 esac
 
 say "Installing what is missing"
-install_dependencies
+if [ "$(id -u)" -eq 0 ]; then install_dependencies --cluster; else install_dependencies; fi
 case ${1:-} in
     '') release -LE long ;;
     --asan) asan ;;

@@ -168,8 +168,18 @@ mentioned() {
     done
 }
 
+copies_title="What slurm/train.sbatch has of scripts/run-folder.sh is the same, word for word"
+copies() {
+    local name ours theirs
+    for name in $(sed -n 's/^\([a-z_]*\)() {.*/\1/p' scripts/run-folder.sh); do
+        ours=$(sed -n "/^$name() {/,/^}/p" scripts/run-folder.sh)
+        theirs=$(sed -n "/^$name() {/,/^}/p" slurm/train.sbatch)
+        if [ "$ours" != "$theirs" ]; then echo "slurm/train.sbatch:1: $name differs"; fi
+    done
+}
+
 all=(layering voices memory randomness unsafe file_length function_length line_length white_space
-    leftovers private_paths guards opening mentioned)
+    leftovers private_paths guards opening mentioned copies)
 if [ $# -eq 0 ]; then set -- "${all[@]}"; fi
 failed=0
 for rule in "$@"; do

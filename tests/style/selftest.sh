@@ -101,4 +101,8 @@ file src/data/sub/c.c 'x\n'
 file src/data/b.c 'x\n'
 names mentioned src/data/b.c:1
 
+file scripts/run-folder.sh 'a() {\n    x\n}\n\nb() {\n    x\n}\n'
+file slurm/train.sbatch 'b() {\n    x\n}\nrun\na() {\n    y\n}\n'
+names copies slurm/train.sbatch:1
+
 exit $failed
