@@ -2,22 +2,25 @@
 # Proves that the number of ranks changes nothing of a run: the digests of weights and state, each
 # line of metrics.csv, the pictures and the checkpoints (but for /run) are those of one rank, with
 # batches that the ranks divide and that they don't, and a short last batch.
-#   ranks.sh LOCKSTEP [-b "BATCHES"] [-n "RANKS"] CONFIG.ini [section.key=value ...]
+#   ranks.sh LOCKSTEP [-b "BATCHES"] [-n "RANKS"] [-r RUNNER] CONFIG.ini [section.key=value ...]
+# RUNNER N PROGRAM... starts N ranks (default: scripts/mpirun-test.sh).
 # Prints one line a run: batch, ranks, weights_digest, state_digest.
 set -eu
 binary=$1
 shift
 batches='50 64'
 ranks='1 2 3 4 5 7 8 16'
-while getopts b:n: option; do
+here=$(cd "$(dirname "$0")" && pwd)
+runner=$here/../../../scripts/mpirun-test.sh
+while getopts b:n:r: option; do
     case $option in
         b) batches=$OPTARG ;;
         n) ranks=$OPTARG ;;
-        *) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 1 ;;
+        r) runner=$OPTARG ;;
+        *) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 1 ;;
     esac
 done
 shift $((OPTIND - 1))
-here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -32,7 +35,7 @@ fail() {
 train() {
     local folder=$1 count=$2 batch=$3
     shift 3
-    "$here/../../../scripts/mpirun-test.sh" "$count" "$binary" train "$@" train.batch="$batch" \
+    "$runner" "$count" "$binary" train "$@" train.batch="$batch" \
         train.out="$folder" --quiet >"$folder.out" 2>&1 ||
         { cat "$folder.out" >&2 && fail "$count ranks, batch $batch: ended with a failure"; }
 }
