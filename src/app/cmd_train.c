@@ -3,6 +3,7 @@
 
 #include "lockstep/base/hash.h"
 #include "lockstep/base/log.h"
+#include "lockstep/base/request.h"
 #include "lockstep/doctor/doctor.h"
 #include "lockstep/train/train.h"
 
@@ -121,6 +122,8 @@ static ls_status run(app_job *job)
 static ls_status prepare(app_job *job)
 {
     LS_TRY(app_prepare_config(job));
+    /* From here to the process's end: a notice that comes while MPI starts or ends kills nobody. */
+    ls_request_begin(strcmp(job->config.train_on_usr1, "checkpoint") == 0);
     return ls_train_check(&job->config);
 }
 

@@ -15,7 +15,6 @@ static volatile sig_atomic_t stop_signals; /* that asked to stop */
 static volatile sig_atomic_t end_signals;  /* of them SIGTERM and SIGINT */
 static volatile sig_atomic_t save_signals;
 static volatile sig_atomic_t usr1_asks_to_save;
-static struct sigaction before[WATCHED];
 static double stop_at_seconds = (double)INFINITY;
 
 static void note(int number)
@@ -40,17 +39,8 @@ void ls_request_begin(bool usr1_saves)
     struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < WATCHED; i++) {
-        sigaction(watched[i], &action, &before[i]);
+        sigaction(watched[i], &action, NULL);
     }
-}
-
-void ls_request_end(void)
-{
-    for (size_t i = 0; i < WATCHED; i++) {
-        sigaction(watched[i], &before[i], NULL);
-    }
-    stop_signals = save_signals = 0;
-    stop_at_seconds = (double)INFINITY;
 }
 
 void ls_request_stop_at(double seconds)

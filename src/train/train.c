@@ -4,9 +4,6 @@
 #include "session.h"
 
 #include "lockstep/base/log.h"
-#include "lockstep/base/request.h"
-
-#include <string.h>
 
 /* Runs epochs until there is a reason to stop. */
 static ls_status run_epochs(ls_session *session)
@@ -53,7 +50,6 @@ ls_status ls_train(const ls_config *config, ls_comm *comm, const ls_train_observ
                    ls_train_summary *summary)
 {
     ls_session session = {0};
-    ls_request_begin(strcmp(config->train_on_usr1, "checkpoint") == 0);
     ls_status status = ls_session_open(&session, config, comm, observer);
     if (status == LS_OK) {
         status = run_and_summarize(&session, summary);
@@ -61,7 +57,6 @@ ls_status ls_train(const ls_config *config, ls_comm *comm, const ls_train_observ
             status = ls_session_rescue(&session);
         }
     }
-    ls_request_end();
     if (status != LS_OK) {
         ls_log_record(LS_LOG_ERROR, "%s", ls_error_message());
     }

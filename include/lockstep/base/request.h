@@ -13,9 +13,8 @@
 
 typedef enum ls_request { LS_REQUEST_NONE, LS_REQUEST_SIGNAL, LS_REQUEST_DEADLINE } ls_request;
 
-/* Takes over the signals from here on and forgets older requests; the end gives them back. */
+/* Takes over the signals from here on, and forgets older requests. */
 void ls_request_begin(bool usr1_saves);
-void ls_request_end(void);
 
 /* From this moment of ls_clock_seconds on a stop is wanted; infinite = never. */
 void ls_request_stop_at(double seconds);

@@ -52,7 +52,8 @@ typedef struct ls_train_observer {
 /* Local, before MPI: the values that only training itself can judge. */
 ls_status ls_train_check(const ls_config *config);
 
-/* A run that was asked to stop (LS_STOP_SIGNAL, LS_STOP_DEADLINE) has written a checkpoint and is
+/* What asks for a stop is base/request.h, which the caller has begun.
+ * A run that was asked to stop (LS_STOP_SIGNAL, LS_STOP_DEADLINE) has written a checkpoint and is
  * LS_OK; LS_STOPPED: it was asked before there was anything to write. */
 ls_status ls_train(const ls_config *config, ls_comm *comm, const ls_train_observer *observer,
                    ls_train_summary *summary);
