@@ -124,6 +124,11 @@ verdicts fail folder
 says 'place/file'
 examine "a file in the path" 1 "${doctor[@]}" train.out=place/file/run
 verdicts fail folder
+ln -s nowhere place/link
+examine "a dangling link" 1 "${doctor[@]}" train.out=place/link
+verdicts fail folder
+says 'link to nothing'
+rm place/link
 nothing_left place
 
 # 32 layers of two thousand million weights: more than a host has, and found without trying.
