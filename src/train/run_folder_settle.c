@@ -182,6 +182,39 @@ static ls_status write_config(const ls_run_folder *folder, const ls_config *conf
     return status;
 }
 
+/* --- leftovers -------------------------------------------------------------------------------- */
+
+/* Temporary files that a killed run left behind. Under the lock: nobody is writing them. Not
+ * before the run may go on: a folder that is refused is left as it was found. */
+static ls_status remove_leftovers(const char *path)
+{
+    ls_names names = {0};
+    LS_TRY(ls_folder_list(path, &names));
+    ls_status status = LS_OK;
+    for (int i = 0; i < names.count && status == LS_OK; i++) {
+        char file[LS_PATH_CHARS];
+        if (!ls_file_is_partial(names.name[i])) {
+            continue;
+        }
+        status = ls_path_join(file, path, names.name[i]);
+        if (status == LS_OK) {
+            ls_info("%s: removed, a run that was killed left it", file);
+            status = ls_file_remove(file);
+        }
+    }
+    ls_names_free(&names);
+    return status;
+}
+
+static ls_status remove_all_leftovers(const ls_run_folder *folder)
+{
+    char images[LS_PATH_CHARS];
+    LS_TRY(ls_run_folder_path(folder, "images", images));
+    LS_TRY(remove_leftovers(images));
+    LS_TRY(remove_leftovers(folder->checkpoints));
+    return remove_leftovers(folder->path);
+}
+
 /* --- all of it -------------------------------------------------------------------------------- */
 
 static void say_kernels(const ls_run_folder *folder, const char *kernels)
@@ -198,6 +231,7 @@ static ls_status settle(ls_run_folder *folder, const ls_training_state *state)
 {
     const ls_progress *progress = &state->progress;
     say_kernels(folder, state->kernels);
+    LS_TRY(remove_all_leftovers(folder));
     LS_TRY(write_config(folder, state->config));
     LS_TRY(bring_back_best(folder, progress));
     LS_TRY(bring_back_last(folder));

@@ -326,7 +326,9 @@ static void none_whole_is_refused(void **state)
     for (int i = 0; i < 4; i++) {
         flip_bit(in_folder(at, names[i]), 600);
     }
+    write_text(in_folder(at, ".step-00000030.h5.partial"), "perhaps of use to someone");
     require_refused(DATA_DIGEST, "none of the", "train.out=");
+    assert_true(exists(".step-00000030.h5.partial"));
 }
 
 static void never_is_refused(void **state)
