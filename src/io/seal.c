@@ -102,12 +102,13 @@ static ls_status hash_content(const sealed *s, ls_hash128 *hash)
     return status;
 }
 
-/* Opens and reads the user block, as far as the file has one. Closed by the caller. */
+/* Opens and reads the user block, as far as the file has one. Closed by the caller. A pipe would
+ * be waited for without O_NONBLOCK, which regular files don't heed. */
 static ls_status open_sealed(sealed *s, const char *path, int flags)
 {
     struct stat entry;
     *s = (sealed){.path = path};
-    s->fd = open(path, flags | O_CLOEXEC);
+    s->fd = open(path, flags | O_NONBLOCK | O_CLOEXEC);
     LS_REQUIRE(s->fd >= 0, ls_io_status(errno), "%s: can't open: %s", path, strerror(errno));
     ls_status status = LS_OK;
     if (fstat(s->fd, &entry) != 0 || !S_ISREG(entry.st_mode)) {
@@ -126,7 +127,7 @@ static ls_status open_sealed(sealed *s, const char *path, int flags)
 bool ls_seal_present(const char *path)
 {
     char found[sizeof magic];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) {
         return false;
     }

@@ -22,27 +22,6 @@ ls_status ls_run_folder_path(const ls_run_folder *folder, const char *name,
     return ls_path_join(path, folder->path, name);
 }
 
-/* Temporary files that a killed run left behind. Under the lock: nobody is writing them. */
-static ls_status remove_leftovers(const char *path)
-{
-    ls_names names = {0};
-    LS_TRY(ls_folder_list(path, &names));
-    ls_status status = LS_OK;
-    for (int i = 0; i < names.count && status == LS_OK; i++) {
-        char file[LS_PATH_CHARS];
-        if (!ls_file_is_partial(names.name[i])) {
-            continue;
-        }
-        status = ls_path_join(file, path, names.name[i]);
-        if (status == LS_OK) {
-            ls_info("%s: removed, a run that was killed left it", file);
-            status = ls_file_remove(file);
-        }
-    }
-    ls_names_free(&names);
-    return status;
-}
-
 static ls_status open_first(ls_run_folder *folder)
 {
     char path[LS_PATH_CHARS];
@@ -53,10 +32,7 @@ static ls_status open_first(ls_run_folder *folder)
     LS_TRY(ls_log_open(path));
     LS_TRY(ls_run_folder_path(folder, "images", path));
     LS_TRY(ls_folder_make(path));
-    LS_TRY(remove_leftovers(path));
-    LS_TRY(ls_folder_make(folder->checkpoints));
-    LS_TRY(remove_leftovers(folder->checkpoints));
-    return remove_leftovers(folder->path);
+    return ls_folder_make(folder->checkpoints);
 }
 
 static ls_status set_paths(ls_run_folder *folder, const char *path)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* --- best.h5 ---------------------------------------------------------------------------------- */
 
@@ -80,22 +81,41 @@ static ls_status bring_back_best(const ls_run_folder *folder, const ls_progress 
 
 /* --- checkpoints of a later step -------------------------------------------------------------- */
 
+/* A name that is free: what was put aside before may be of another kind, which rename refuses. */
+static ls_status find_aside(const char *path, char aside[LS_PATH_CHARS])
+{
+    struct stat entry;
+    int length = snprintf(aside, LS_PATH_CHARS, "%s.set-aside", path);
+    for (int i = 2; length > 0 && length < LS_PATH_CHARS && lstat(aside, &entry) == 0; i++) {
+        length = snprintf(aside, LS_PATH_CHARS, "%s.set-aside-%d", path, i);
+    }
+    LS_REQUIRE(length > 0 && length < LS_PATH_CHARS, LS_BAD_INPUT, "%.64s...: the path is too long",
+               path);
+    return LS_OK;
+}
+
 /* A later step-*.h5 is damaged or was passed over on purpose: it is kept under another name. A
- * later best-*.h5 comes again by itself. */
+ * later best-*.h5 comes again by itself, and a link that leads nowhere is of no use; but a folder
+ * of such a name holds we know not what. */
 static ls_status put_aside(const ls_run_folder *folder, const ls_checkpoint_file *file)
 {
     char path[LS_PATH_CHARS];
+    char aside[LS_PATH_CHARS];
     LS_TRY(ls_path_join(path, folder->checkpoints, file->name));
-    if (file->best || file->step == INT64_MAX) {
+    if ((file->best && !ls_folder_exists(path)) || file->step == INT64_MAX) {
         return ls_file_remove(path);
     }
-    char aside[LS_PATH_CHARS];
-    int length = snprintf(aside, sizeof aside, "%s.set-aside", path);
-    LS_REQUIRE(length > 0 && (size_t)length < sizeof aside, LS_BAD_INPUT,
-               "%.64s...: the path is too long", path);
-    ls_info("%s: of a later step than training goes on from, renamed to %s.set-aside", path,
-            file->name);
+    LS_TRY(find_aside(path, aside));
+    ls_info("%s: passed over, renamed to %s", path, strrchr(aside, '/') + 1);
     return ls_file_rename(path, aside);
+}
+
+/* Whether training goes on from best-N.h5 because this one, step-N.h5, is not whole. */
+static bool is_outdone(const ls_run_folder *folder, const ls_checkpoint_file *file, int64_t step)
+{
+    char name[LS_PATH_CHARS];
+    return !file->best && file->step == step && folder->chosen[0] != '\0' &&
+           ls_run_folder_owns(folder, folder->chosen, name) && strncmp(name, "best-", 5) == 0;
 }
 
 static ls_status put_later_aside(const ls_run_folder *folder, int64_t step)
@@ -104,7 +124,7 @@ static ls_status put_later_aside(const ls_run_folder *folder, int64_t step)
     LS_TRY(ls_checkpoint_files_find(folder->checkpoints, &files));
     ls_status status = LS_OK;
     for (int i = 0; i < files.count && status == LS_OK; i++) {
-        if (files.file[i].step > step) {
+        if (files.file[i].step > step || is_outdone(folder, &files.file[i], step)) {
             status = put_aside(folder, &files.file[i]);
         }
     }
@@ -182,6 +202,39 @@ static ls_status write_config(const ls_run_folder *folder, const ls_config *conf
     return status;
 }
 
+/* --- leftovers -------------------------------------------------------------------------------- */
+
+/* Temporary files that a killed run left behind. Under the lock: nobody is writing them. Not
+ * before the run may go on: a folder that is refused is left as it was found. */
+static ls_status remove_leftovers(const char *path)
+{
+    ls_names names = {0};
+    LS_TRY(ls_folder_list(path, &names));
+    ls_status status = LS_OK;
+    for (int i = 0; i < names.count && status == LS_OK; i++) {
+        char file[LS_PATH_CHARS];
+        if (!ls_file_is_partial(names.name[i])) {
+            continue;
+        }
+        status = ls_path_join(file, path, names.name[i]);
+        if (status == LS_OK) {
+            ls_info("%s: removed, a run that was killed left it", file);
+            status = ls_file_remove(file);
+        }
+    }
+    ls_names_free(&names);
+    return status;
+}
+
+static ls_status remove_all_leftovers(const ls_run_folder *folder)
+{
+    char images[LS_PATH_CHARS];
+    LS_TRY(ls_run_folder_path(folder, "images", images));
+    LS_TRY(remove_leftovers(images));
+    LS_TRY(remove_leftovers(folder->checkpoints));
+    return remove_leftovers(folder->path);
+}
+
 /* --- all of it -------------------------------------------------------------------------------- */
 
 static void say_kernels(const ls_run_folder *folder, const char *kernels)
@@ -198,6 +251,7 @@ static ls_status settle(ls_run_folder *folder, const ls_training_state *state)
 {
     const ls_progress *progress = &state->progress;
     say_kernels(folder, state->kernels);
+    LS_TRY(remove_all_leftovers(folder));
     LS_TRY(write_config(folder, state->config));
     LS_TRY(bring_back_best(folder, progress));
     LS_TRY(bring_back_last(folder));

@@ -1,6 +1,6 @@
 /* Proves: the user block is laid out byte by byte as the header says; a sealed file passes and
  * every damage is found and named: empty, cut off, lengthened, another program's, another version
- * or kind, and a flipped bit anywhere. */
+ * or kind, and a flipped bit anywhere. A pipe of that name is refused and not waited for. */
 #include "scratch.h"
 #include "unit/cmocka_all.h"
 
@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static char path[LS_PATH_CHARS];
 static ls_text whole; /* of the sealed file */
@@ -155,6 +156,16 @@ static void every_flipped_bit(void **state)
     }
 }
 
+static void pipes_are_not_waited_for(void **state)
+{
+    (void)state;
+    const char *pipe = scratch_path("pipe.h5");
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_int_equal(ls_seal_check(pipe, LS_SEAL_ANY), LS_BAD_INPUT);
+    scratch_expect_message("pipe.h5: not a regular file");
+    assert_false(ls_seal_present(pipe));
+}
+
 static void what_cannot_be_sealed(void **state)
 {
     (void)state;
@@ -183,6 +194,7 @@ int main(void)
         cmocka_unit_test(heads),
         cmocka_unit_test(contents),
         cmocka_unit_test(every_flipped_bit),
+        cmocka_unit_test(pipes_are_not_waited_for),
         cmocka_unit_test(what_cannot_be_sealed),
     };
     return cmocka_run_group_tests(tests, make, clean);

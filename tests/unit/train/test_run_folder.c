@@ -193,6 +193,34 @@ static void damaged_ones_are_passed_over(void **state)
     assert_true(leads_to("last.h5", "step-00000010.h5"));
 }
 
+/* step-10 is damaged and best-10 holds the same: the damaged one must not count as kept. */
+static void a_damaged_step_beside_its_best(void **state)
+{
+    (void)state;
+    start_at(0, 0);
+    save_at(10, 10);
+    end_run();
+    flip_bit(in_folder(at, "step-00000010.h5"), 600);
+    start_at(10, 10);
+    assert_true(leads_to("last.h5", "best-00000010.h5"));
+    assert_true(exists("step-00000010.h5.set-aside") && !exists("step-00000010.h5"));
+}
+
+/* Twice of one name, and each of a kind that rename would not replace by the other. */
+static void folders_are_put_aside(void **state)
+{
+    (void)state;
+    make_run();
+    assert_int_equal(mkdir(in_folder(at, "step-00000030.h5"), 0700), 0);
+    assert_int_equal(mkdir(in_folder(at, "best-00000030.h5"), 0700), 0);
+    start_at(25, 10);
+    end_run();
+    write_text(in_folder(at, "step-00000030.h5"), "text");
+    start_at(25, 10);
+    assert_true(exists("step-00000030.h5.set-aside") && exists("step-00000030.h5.set-aside-2"));
+    assert_true(exists("best-00000030.h5.set-aside") && !exists("best-00000030.h5"));
+}
+
 static void links_are_only_hints(void **state)
 {
     (void)state;
@@ -326,7 +354,9 @@ static void none_whole_is_refused(void **state)
     for (int i = 0; i < 4; i++) {
         flip_bit(in_folder(at, names[i]), 600);
     }
+    write_text(in_folder(at, ".step-00000030.h5.partial"), "perhaps of use to someone");
     require_refused(DATA_DIGEST, "none of the", "train.out=");
+    assert_true(exists(".step-00000030.h5.partial"));
 }
 
 static void never_is_refused(void **state)
@@ -434,6 +464,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(newest_is_taken),
         TEST(damaged_ones_are_passed_over),
+        TEST(a_damaged_step_beside_its_best),
+        TEST(folders_are_put_aside),
         TEST(links_are_only_hints),
         TEST(a_best_without_its_step_is_taken),
         TEST(leftovers_are_removed),
