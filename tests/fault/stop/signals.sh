@@ -41,14 +41,14 @@ every_signal_within_epochs() {
     resume 1 "$work/alone" train.epochs=3
 }
 
-# Where validation takes seconds, and the epoch's last checkpoint within it was seen.
-long_validation=(data.synthetic_test=20000 train.epochs=1)
+# A validation of a second or more follows one step after the checkpoint of step 99.
+long_validation=(data.synthetic_test=30000 train.epochs=1 train.checkpoint_steps=33)
 
 stop_in_validation() { # SIGNAL TARGET RANKS
     what="SIG$1 to $2 in validation"
     begin validation "$3" "${long_validation[@]}"
-    await_step 80
-    sleep 0.6
+    await_step 99
+    sleep 0.4
     send "$1" "$2"
     finish 75
     stopped signal "$work/validated"
