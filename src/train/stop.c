@@ -8,8 +8,9 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Between the last checkpoint and the process's end: a summary, the end of MPI. */
-#define LEAVE_SECONDS 2.0
+/* Between the last checkpoint and the end of the job: a summary, the end of MPI, and a second in
+ * which Open MPI's launcher lets go of its ranks. */
+#define LEAVE_SECONDS 3.0
 /* Before the first checkpoint was measured: a slow file system, and what it takes at least. */
 #define WRITE_BYTES_PER_SECOND 20e6
 #define WRITE_SECONDS_LEAST    1.0
