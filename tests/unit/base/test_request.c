@@ -169,12 +169,9 @@ static void calls_are_restarted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_signal_asks_to_stop),
-        cmocka_unit_test(usr1_may_save),
-        cmocka_unit_test(a_second_end_signal_ends),
-        cmocka_unit_test(a_time_limit_asks),
-        cmocka_unit_test(the_end_gives_signals_back),
-        cmocka_unit_test(calls_are_restarted),
+        cmocka_unit_test(every_signal_asks_to_stop),  cmocka_unit_test(usr1_may_save),
+        cmocka_unit_test(a_second_end_signal_ends),   cmocka_unit_test(a_time_limit_asks),
+        cmocka_unit_test(the_end_gives_signals_back), cmocka_unit_test(calls_are_restarted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

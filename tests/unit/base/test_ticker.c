@@ -139,8 +139,10 @@ static void two_tickers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ticks_by_the_interval), cmocka_unit_test(the_stop_does_not_wait),
-        cmocka_unit_test(stops_at_once),         cmocka_unit_test(signals_stay_with_the_main_thread),
+        cmocka_unit_test(ticks_by_the_interval),
+        cmocka_unit_test(the_stop_does_not_wait),
+        cmocka_unit_test(stops_at_once),
+        cmocka_unit_test(signals_stay_with_the_main_thread),
         cmocka_unit_test(two_tickers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
