@@ -10,7 +10,10 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#define PAUSE_NS 1000000 /* between looks whether a program has ended */
 
 int64_t ls_process_peak_bytes(void)
 {
@@ -46,10 +49,9 @@ static pid_t spawn(const char *const *words, int output)
     return child;
 }
 
-/* Reads until the other end closes; false when the time is over. */
-static bool listen_to(int from, double seconds, char *answer, size_t bytes)
+/* Reads until the other end closes; false when the time is over at `end`. */
+static bool listen_to(int from, double end, char *answer, size_t bytes)
 {
-    double end = ls_clock_seconds() + seconds;
     size_t length = 0;
     for (;;) {
         double left = end - ls_clock_seconds();
@@ -72,19 +74,25 @@ static bool listen_to(int from, double seconds, char *answer, size_t bytes)
     }
 }
 
-static bool ends_well(pid_t child)
+/* A program may close its output and go on: it has until `end`, and is then killed. */
+static bool ends_well(pid_t child, double end)
 {
     int status = 0;
-    while (waitpid(child, &status, 0) < 0) {
-        if (errno != EINTR) {
-            return false;
+    pid_t ended;
+    while ((ended = waitpid(child, &status, WNOHANG)) == 0 && ls_clock_seconds() < end) {
+        nanosleep(&(struct timespec){0, PAUSE_NS}, NULL);
+    }
+    if (ended == 0) {
+        kill(child, SIGKILL);
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
         }
     }
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return ended == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 bool ls_process_ask(const char *const *words, double seconds, char *answer, size_t bytes)
 {
+    double end = ls_clock_seconds() + seconds;
     int ends[2];
     answer[0] = '\0';
     if (pipe2(ends, O_CLOEXEC) != 0) {
@@ -92,10 +100,7 @@ bool ls_process_ask(const char *const *words, double seconds, char *answer, size
     }
     pid_t child = spawn(words, ends[1]);
     close(ends[1]);
-    bool heard = child > 0 && listen_to(ends[0], seconds, answer, bytes);
+    bool heard = child > 0 && listen_to(ends[0], end, answer, bytes);
     close(ends[0]);
-    if (child > 0 && !heard) {
-        kill(child, SIGKILL);
-    }
-    return child > 0 && ends_well(child) && heard;
+    return child > 0 && ends_well(child, heard ? end : 0) && heard;
 }

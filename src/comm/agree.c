@@ -8,14 +8,14 @@
 
 #define MESSAGE_BYTES 16384
 
-/* The rank whose message all ranks show: the lowest of those that failed. */
+/* The worst status, and the lowest of the ranks that have it: all ranks show its message. */
 static ls_status find_failed(ls_comm *comm, ls_status mine, int *worst, int *lowest)
 {
-    int64_t values[2] = {(int64_t)mine,
-                         mine != LS_OK ? -(int64_t)comm->rank : -(int64_t)comm->size};
-    LS_TRY(ls_comm_max_i64(comm, values, 2));
-    *worst = (int)values[0];
-    *lowest = (int)-values[1];
+    const int64_t ranks = INT64_C(1) << 32;
+    int64_t value = (int64_t)mine * ranks + (ranks - 1 - comm->rank);
+    LS_TRY(ls_comm_max_i64(comm, &value, 1));
+    *worst = (int)(value / ranks);
+    *lowest = (int)(ranks - 1 - value % ranks);
     return LS_OK;
 }
 

@@ -24,10 +24,11 @@ static bool read_units(const char *text, double *seconds)
     *seconds = 0;
     while (*text != '\0') {
         char *end;
-        if (!isdigit((unsigned char)*text)) {
+        double number = strtod(text, &end);
+        /* strtod would take signs, spaces, exponents and hexadecimal numbers too. */
+        if (end == text || strspn(text, "0123456789.") != (size_t)(end - text)) {
             return false;
         }
-        double number = strtod(text, &end);
         const char *units = "smhd";
         static const double worth[] = {1, 60, 3600, 86400};
         const char *unit = *end != '\0' ? strchr(units, *end) : units;
@@ -38,6 +39,19 @@ static bool read_units(const char *text, double *seconds)
         text = end + (*end != '\0');
     }
     return true;
+}
+
+/* Whether there is nothing but digits with single signs between: sscanf would take more. */
+static bool only_digits_between(const char *text, const char *signs)
+{
+    bool digit = false;
+    for (; *text != '\0'; text++) {
+        if (!isdigit((unsigned char)*text) && (!digit || strchr(signs, *text) == NULL)) {
+            return false;
+        }
+        digit = isdigit((unsigned char)*text) != 0;
+    }
+    return digit;
 }
 
 /* "MM:SS", "HH:MM:SS", "D-HH:MM:SS", as Slurm writes time limits. */
@@ -52,7 +66,7 @@ static bool read_clock(const char *text, double *seconds)
                 (d = 0, sscanf(text, "%9u:%9u:%9u%n", &h, &m, &s, &end) == 3 && !text[end]) ||
                 (h = 0, sscanf(text, "%9u:%9u%n", &m, &s, &end) == 2 && !text[end]);
     *seconds = 86400.0 * d + 3600.0 * h + 60.0 * m + s;
-    return read;
+    return read && only_digits_between(text, ":-");
 }
 
 /* "2026-01-31T12:00:00", with Z for UTC and without for local time, as seconds since 1970. */
@@ -63,8 +77,9 @@ static bool read_date(const char *text, double *seconds)
     if (end == NULL || (*end != '\0' && strcmp(end, "Z") != 0)) {
         return false;
     }
+    int day = parts.tm_mday;
     *seconds = (double)(*end == 'Z' ? timegm(&parts) : mktime(&parts));
-    return true;
+    return parts.tm_mday == day; /* else there is no such day: 30 February became 2 March */
 }
 
 /* From seconds since 1970 to ls_clock_seconds. */

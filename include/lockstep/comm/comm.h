@@ -63,7 +63,7 @@ const void *ls_comm_native(const ls_comm *comm);
 const char *ls_comm_library(void);
 
 /* Collective. The worst status of all ranks; where one failed, every rank returns with the message
- * of the lowest failing rank (and its rank and host when there is more than one). */
+ * of the lowest rank that has it (and its number and host, but for rank 0). */
 ls_status ls_comm_agree(ls_comm *comm, ls_status mine);
 /* The same, and where all is well but any rank was asked to stop (base/request.h), all return
  * LS_STOPPED: for long phases that can be left here without loss. */

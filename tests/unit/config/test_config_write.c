@@ -1,5 +1,6 @@
 /* Proves that the resolved configuration reads back to the same bytes, whatever its values, in
- * lines that inih takes whole; and what a resumed run may change. */
+ * lines that inih takes whole; what a resumed run may change; and which options are a process's own
+ * and go back to their defaults alone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -135,6 +136,58 @@ static void test_resume_changes(void **state)
     assert_int_equal(warnings.length, 0);
 }
 
+/* Every own option with a value that is not its default, in the table's order. */
+static const struct {
+    const char *name, *value;
+} own[] = {
+    {"train.out", "elsewhere"},
+    {"train.resume", "never"},
+    {"train.on_checkpoint_error", "continue"},
+    {"train.check_replicas", "5"},
+    {"train.on_replica_difference", "heal"},
+    {"train.on_usr1", "checkpoint"},
+    {"train.deadline", "45m"},
+    {"comm.timeout_s", "9"},
+    {"backend.name", "ref"},
+    {"backend.isa", "avx2"},
+};
+#define OWN ((int)(sizeof own / sizeof own[0]))
+
+static void test_own_options(void **state)
+{
+    (void)state;
+    ls_config config;
+    ls_config defaults;
+    ls_config wanted;
+    ls_config_defaults(&defaults);
+    take_argument(&wanted, "train.batch=5"); /* this one is the run's, and stays */
+    config = wanted;
+    assert_int_equal(ls_config_own_count(), OWN);
+    for (int i = 0; i < OWN; i++) {
+        char argument[64];
+        const char *const list[] = {argument};
+        ls_text before = {0}, after = {0};
+        snprintf(argument, sizeof argument, "%s=%s", own[i].name, own[i].value);
+        assert_string_equal(ls_config_own_name(i), own[i].name);
+        ls_config_own_value(&defaults, i, &before);
+        assert_int_equal(ls_config_apply_arguments(&config, 1, list), LS_OK);
+        ls_config_own_value(&config, i, &after);
+        assert_string_equal(after.data, own[i].value);
+        assert_string_not_equal(before.data != NULL ? before.data : "", own[i].value);
+        ls_text_free(&before);
+        ls_text_free(&after);
+    }
+    assert_memory_not_equal(&config, &wanted, sizeof config);
+    ls_config_reset_own(&config);
+    assert_int_equal(config.train_batch, 5);
+    ls_text one = {0}, two = {0};
+    ls_config_write(&config, &one);
+    ls_config_write(&wanted, &two);
+    assert_string_equal(one.data, two.data);
+    ls_text_free(&one);
+    ls_text_free(&two);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +196,7 @@ int main(void)
         cmocka_unit_test(test_texts_read_back),
         cmocka_unit_test(test_texts_without_a_space_read_back),
         cmocka_unit_test(test_resume_changes),
+        cmocka_unit_test(test_own_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 /* Proves of one checkpoint file: every field that is written is read back; the datasets lie where
  * the documentation says, with the parameters' own shapes; damage at any place is found by the
  * check; a file of another network is refused; equal states give files that h5diff cannot tell
- * apart outside /run; the digests are those of the raw bytes. */
+ * apart outside /run, where alone the options stand that belong to the process; the digests are
+ * those of the raw bytes. */
 #include "small_run.h"
 
 #include "lockstep/base/hash.h"
@@ -197,6 +198,56 @@ static void equal_states_differ_in_run_alone(void **state)
     other.config = run.config;
 }
 
+static void read_attribute(const char *path, const char *object, const char *name, ls_text *out)
+{
+    ls_h5 *file;
+    assert_int_equal(ls_h5_open(&file, path, LS_H5_READ, NULL), LS_OK);
+    assert_int_equal(ls_h5_get_text(file, object, name, out), LS_OK);
+    assert_int_equal(ls_h5_close(file), LS_OK);
+}
+
+/* /config is the run's and stays the same; what belongs to the process stands in /run. */
+static void own_options_stand_in_run_alone(void **state)
+{
+    (void)state;
+    static const char *const changes[] = {
+        "train.out=elsewhere",
+        "train.resume=never",
+        "train.on_checkpoint_error=continue",
+        "train.check_replicas=5",
+        "train.on_usr1=checkpoint",
+        "train.on_replica_difference=heal",
+        "train.deadline=2-03:04:05",
+        "comm.timeout_s=9",
+        "backend.name=cpu",
+        "backend.isa=portable",
+    };
+    enum { CHANGES = sizeof changes / sizeof changes[0] };
+    ls_config kept = run.config;
+    ls_text before = {0}, after = {0};
+    read_attribute(write_step(10, 0), "/config", "text", &before);
+    assert_int_equal(ls_config_apply_arguments(&run.config, CHANGES, changes), LS_OK);
+    const char *path = write_step(10, 0);
+    read_attribute(path, "/config", "text", &after);
+    assert_string_equal(after.data, before.data);
+    for (int i = 0; i < CHANGES; i++) {
+        char name[64];
+        ls_text value = {0};
+        int length = (int)strcspn(changes[i], "=");
+        snprintf(name, sizeof name, "%.*s", length, changes[i]);
+        read_attribute(path, "/run", name, &value);
+        assert_string_equal(value.data, changes[i] + length + 1);
+        ls_text_free(&value);
+    }
+    run.config.train_batch++;
+    ls_text_free(&after);
+    read_attribute(write_step(10, 0), "/config", "text", &after);
+    assert_string_not_equal(after.data, before.data);
+    run.config = kept;
+    ls_text_free(&before);
+    ls_text_free(&after);
+}
+
 static void digests_are_of_raw_bytes(void **state)
 {
     (void)state;
@@ -230,6 +281,7 @@ int main(void)
         cmocka_unit_test(every_length_is_found),
         cmocka_unit_test(another_network_is_refused),
         cmocka_unit_test(equal_states_differ_in_run_alone),
+        cmocka_unit_test(own_options_stand_in_run_alone),
         cmocka_unit_test(digests_are_of_raw_bytes),
         cmocka_unit_test(a_failed_write_leaves_the_old_file),
     };
