@@ -84,7 +84,7 @@ static void leave_lost(ls_comm *comm, ls_status status)
 {
     char where[512];
     snprintf(where, sizeof where, " (rank %d on %s)", ls_comm_rank(comm), ls_comm_host(comm));
-    if (!ls_comm_is_lost(comm) || ls_comm_survives(comm)) {
+    if (ls_comm_survives(comm)) {
         show_error(where);
         fflush(stderr);
     }
@@ -96,7 +96,7 @@ int app_leave(app_job *job, ls_status status)
     status = check_output(status);
     const ls_comm *comm = job->comm;
     bool several = comm != NULL && ls_comm_size(comm) > 1;
-    if (status == LS_LOST && several) { /* the others may never come: do not wait for them */
+    if (several && ls_comm_is_lost(comm)) { /* others will never come: do not wait for them */
         leave_lost(job->comm, status);
     }
     if (status != LS_OK) {

@@ -43,6 +43,11 @@ ls_status ls_file_copy(const char *from, const char *to)
     LS_REQUIRE(in >= 0, ls_io_status(errno), "%s: can't open: %s", from, strerror(errno));
     ls_status status = copy_to(in, from, partial);
     close(in);
-    LS_TRY(status);
-    return ls_file_rename(partial, to);
+    if (status == LS_OK) {
+        status = ls_file_rename(partial, to);
+    }
+    if (status != LS_OK) {
+        unlink(partial); /* not ls_file_remove: the message of the failure stays */
+    }
+    return status;
 }

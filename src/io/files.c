@@ -190,8 +190,7 @@ static ls_status reserve(int fd, const char *path, int64_t bytes)
         error = bytes > 0 ? posix_fallocate(fd, 0, bytes) : 0;
     } while (error == EINTR);
     LS_REQUIRE(error == 0 || error == EOPNOTSUPP || error == EINVAL, ls_io_status(error),
-               "%s: no room for %" PRId64 " bytes: %s; make room and run again", path, bytes,
-               strerror(error));
+               "%s: no room for %" PRId64 " bytes: %s", path, bytes, strerror(error));
     return LS_OK;
 }
 

@@ -4,12 +4,14 @@
  *   2. Rank 0 lays the file out in memory, all but the blocks' values, which get their places, and
  *      writes it under a temporary name: a full disk is found here, by plain calls.
  *   3. All ranks fill the blocks with the parallel driver, each its rows of each block.
- *   4. Rank 0 seals the file, reads it back, compares it with memory, and renames it.
+ *   4. Rank 0 reads the blocks back and compares them with memory.
+ *   5. Rank 0 seals the file, reads it again, and renames it: plain calls.
  *
  * After each step the ranks agree (as io does after each dataset of step 3), so that none waits in
- * a collective for one that failed. Where step 3 fails, or what it wrote reads back wrong (file
- * systems without coherent parallel access), parallel HDF5 is not used in this process again (its
- * library keeps a file that it could not write): rank 0 then builds and writes the file alone.
+ * a collective for one that failed. Where step 3 fails, or step 4 finds that what it wrote reads
+ * back wrong (file systems without coherent parallel access), parallel HDF5 is not used in this
+ * process again (its library keeps a file that it could not write): rank 0 then builds and writes
+ * the file alone. A failure of step 5 is the disk's, and says nothing of parallel HDF5.
  */
 #include "checkpoint_layout.h"
 #include "lockstep/base/log.h"
@@ -104,37 +106,35 @@ static ls_status compare_values(writing *w)
     return status;
 }
 
+/* --- 5. seal and name ------------------------------------------------------------------------- */
+
 /* ls_seal_write flushes the file to the disk; the seal is then checked by reading it all again. */
-static ls_status verify(writing *w)
+static ls_status finish(writing *w)
 {
     LS_TRY(ls_seal_write(w->partial, LS_SEAL_CHECKPOINT));
     LS_TRY(ls_seal_check(w->partial, LS_SEAL_CHECKPOINT));
-    return compare_values(w);
+    return ls_file_rename(w->partial, w->path);
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-static ls_status finish(writing *w)
-{
-    ls_status status = verify(w);
-    return status == LS_OK ? ls_file_rename(w->partial, w->path) : status;
-}
-
-/* Steps 2 to 4. *again: rank 0 should write it alone. */
+/* Steps 2 to 5. *again: rank 0 should write it alone. */
 static ls_status write_together(writing *w, bool *again)
 {
     LS_TRY(ls_comm_agree(w->comm, is_first(w) ? lay_out(w) : LS_OK));
     ls_status status = ls_comm_agree(w->comm, fill(w));
     if (status == LS_OK) {
-        status = ls_comm_agree(w->comm, is_first(w) ? finish(w) : LS_OK);
+        status = ls_comm_agree(w->comm, is_first(w) ? compare_values(w) : LS_OK);
     }
     *again = status != LS_OK && !ls_comm_is_lost(w->comm);
     if (*again) {
         ls_warn("parallel HDF5 failed: rank 0 writes the checkpoints alone from here on (%s)",
                 ls_error_message());
         parallel_failed = true;
+        return LS_OK;
     }
-    return *again ? LS_OK : status;
+    LS_TRY(status);
+    return ls_comm_agree(w->comm, is_first(w) ? finish(w) : LS_OK);
 }
 
 static ls_status write_any_way(writing *w)

@@ -103,7 +103,11 @@ ls_status ls_checkpoint_file_link(const ls_run_folder *folder, const char *link,
     LS_TRY(ls_file_partial_name(partial, path));
     LS_TRY(ls_file_remove(partial));
     if (symlink(target, partial) == 0) {
-        return ls_file_rename(partial, path);
+        ls_status status = ls_file_rename(partial, path);
+        if (status != LS_OK) {
+            unlink(partial); /* not ls_file_remove: the message of the failure stays */
+        }
+        return status;
     }
     char source[LS_PATH_CHARS];
     LS_TRY(ls_path_join(source, folder->checkpoints, target));
