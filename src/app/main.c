@@ -74,7 +74,8 @@ static ls_status start(app_job *job, int *argc, char ***argv, ls_status status)
         return status;
     }
     ls_h5_prepare();
-    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then an error of the write that meets it */
+    signal(SIGXFSZ,
+           SIG_IGN); /* a limit on file sizes is then an error of the write that meets it */
     LS_TRY(ls_comm_start(argc, argv, &job->comm));
     if (job->config.comm_timeout_s > 0) { /* else the command has no configuration */
         ls_comm_set_timeout(job->comm, (double)job->config.comm_timeout_s);

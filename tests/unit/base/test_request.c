@@ -1,7 +1,6 @@
 /* Proves of requests: each watched signal is noted as what it asks for, SIGUSR1 as a checkpoint
  * where that was chosen; a second SIGTERM or SIGINT ends the process with 143 or 130, and nothing
- * else does; a time limit asks once it is reached; the beginning forgets what was, and the end
- * gives the signals back. */
+ * else does; a time limit asks once it is reached; the beginning forgets what was. */
 #include "unit/cmocka_all.h"
 
 #include "lockstep/base/clock.h"
@@ -26,7 +25,6 @@ static void every_signal_asks_to_stop(void **state)
         assert_int_equal(ls_request_stop(), LS_REQUEST_SIGNAL); /* it stays */
         assert_false(ls_request_take_save());
     }
-    ls_request_end();
 }
 
 static void usr1_may_save(void **state)
@@ -42,7 +40,6 @@ static void usr1_may_save(void **state)
     raise(SIGUSR2);
     assert_int_equal(ls_request_stop(), LS_REQUEST_SIGNAL);
     assert_false(ls_request_take_save());
-    ls_request_end();
 }
 
 /* The exit code of a process that gets these signals one after the other; 0: it outlives them. */
@@ -106,38 +103,6 @@ static void a_time_limit_asks(void **state)
     assert_int_equal(ls_request_stop(), LS_REQUEST_DEADLINE);
     ls_request_stop_at((double)INFINITY);
     assert_int_equal(ls_request_stop(), LS_REQUEST_NONE);
-    ls_request_end();
-}
-
-static volatile sig_atomic_t own_calls;
-
-static void own_handler(int number)
-{
-    (void)number;
-    own_calls = own_calls + 1;
-}
-
-static void the_end_gives_signals_back(void **state)
-{
-    (void)state;
-    struct sigaction old[WATCHED];
-    struct sigaction own = {.sa_handler = own_handler};
-    for (size_t i = 0; i < WATCHED; i++) {
-        assert_int_equal(sigaction(watched[i], &own, &old[i]), 0);
-    }
-    ls_request_begin(true);
-    raise(SIGUSR1);
-    raise(SIGTERM);
-    assert_int_equal(own_calls, 0);
-    ls_request_end();
-    assert_int_equal(ls_request_stop(), LS_REQUEST_NONE);
-    assert_false(ls_request_take_save());
-    for (size_t i = 0; i < WATCHED; i++) {
-        raise(watched[i]);
-        assert_int_equal(own_calls, (int)i + 1);
-        assert_int_equal(sigaction(watched[i], &old[i], NULL), 0);
-    }
-    assert_int_equal(ls_request_stop(), LS_REQUEST_NONE);
 }
 
 /* A read that a signal interrupts goes on: no library under us has to know of requests. */
@@ -160,7 +125,6 @@ static void calls_are_restarted(void **state)
     assert_int_equal(read(ends[0], &byte, 1), 1);
     assert_int_equal(byte, 'x');
     assert_int_equal(ls_request_stop(), LS_REQUEST_SIGNAL);
-    ls_request_end();
     assert_true(waitpid(child, NULL, 0) == child);
     close(ends[0]);
     close(ends[1]);
@@ -169,9 +133,9 @@ static void calls_are_restarted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_signal_asks_to_stop),  cmocka_unit_test(usr1_may_save),
-        cmocka_unit_test(a_second_end_signal_ends),   cmocka_unit_test(a_time_limit_asks),
-        cmocka_unit_test(the_end_gives_signals_back), cmocka_unit_test(calls_are_restarted),
+        cmocka_unit_test(every_signal_asks_to_stop), cmocka_unit_test(usr1_may_save),
+        cmocka_unit_test(a_second_end_signal_ends),  cmocka_unit_test(a_time_limit_asks),
+        cmocka_unit_test(calls_are_restarted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
