@@ -2,9 +2,9 @@
  * the program and MPI's calls.
  *
  *   ONE_RANK        the rank that it happens to
- *   ONE_RANK_WRONG  n: of the floats that the n-th message brings, one is wrong: as after a fault of
- *                   memory the ranks' gradients, and then their weights, differ
- *   ONE_RANK_STILL  n: stands still in the n-th collective write of a file
+ *   ONE_RANK_WRONG  n: of the floats that the n-th message brings, one is wrong: as after a fault
+ * of memory the ranks' gradients, and then their weights, differ ONE_RANK_STILL  n: stands still in
+ * the n-th collective write of a file
  */
 #include <mpi.h>
 

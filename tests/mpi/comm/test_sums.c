@@ -186,8 +186,8 @@ static void check_exchange(int round)
         }
     }
     receive[received * ITEM_BYTES] = 0xa5;
-    assert_int_equal(
-        ls_comm_exchange(comm, send, send_counts, receive, receive_counts, ITEM_BYTES), LS_OK);
+    assert_int_equal(ls_comm_exchange(comm, send, send_counts, receive, receive_counts, ITEM_BYTES),
+                     LS_OK);
     const unsigned char *from = receive;
     for (int r = 0; r < size; r++) {
         check_items(from, r, rank, receive_counts[r]);
