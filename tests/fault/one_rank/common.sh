@@ -1,5 +1,5 @@
-# Sourced by the tests of faults that befall one rank alone: runs with such a fault, and what must
-# hold afterwards. The test is called as  NAME.sh LOCKSTEP SHIM.
+# Sourced by the tests of what befalls one rank alone (one_rank.c): runs with it, and what must hold
+# afterwards. The test is called as  NAME.sh LOCKSTEP SHIM, and has set $epochs.
 lockstep=$1
 shim=$2
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
@@ -8,7 +8,7 @@ me=$(basename "$0")
 work=$(mktemp -d "${TMPDIR:-/tmp}/lockstep one.XXXXXX")
 folder=
 # Three buckets of gradients, of which two come round as floats.
-network=("$root/tests/chaos/small.ini" model.latent=256 train.epochs=1 train.checkpoint_steps=5
+network=("$root/tests/chaos/small.ini" model.latent=256 "train.epochs=$epochs" train.checkpoint_steps=5
     train.patience=0 train.keep=3 --quiet)
 
 members() { pgrep -f -- "train.out=$work/" || true; }
@@ -55,7 +55,8 @@ newest() {
 
 newest_is() { [ "$(newest)" -eq "$1" ] || fail "the newest checkpoint is of step $(newest)"; }
 
-digest() { sed -n 's/.*"state_digest": "\([0-9a-f]*\)".*/\1/p' "$work/$1/summary.json"; }
+field() { sed -n "s/.*\"$2\": *\"\{0,1\}\([^\",]*\).*/\1/p" "$work/$1/summary.json"; }
+digest() { field "$1" state_digest; }
 
 # The run that ended in $folder is, but for /run, the one left alone.
 ends_as_alone() {

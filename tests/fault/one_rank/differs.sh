@@ -4,6 +4,7 @@
 # without the fault; that healing after each step does too, and that without a majority it stops.
 #   differs.sh LOCKSTEP SHIM
 set -eu
+epochs=1
 . "$(dirname "$0")/common.sh"
 host=$(hostname)
 # In step 8: four messages of floats a step go round among three ranks, the last is not handed on.

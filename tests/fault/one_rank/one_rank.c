@@ -1,4 +1,4 @@
-/* A fault of one rank alone, at a known place: loaded before MPI (LD_PRELOAD), it stands between
+/* What befalls one rank alone, at a known place: loaded before MPI (LD_PRELOAD), it stands between
  * the program and MPI's calls.
  *
  *   ONE_RANK        the rank that it happens to
@@ -31,8 +31,12 @@ int MPI_Irecv(void *buffer, int count, MPI_Datatype type, int source, int tag, M
               MPI_Request *request)
 {
     static int seen;
-    if (type == MPI_FLOAT && count >= FLOATS_LEAST && ++seen == wanted("ONE_RANK_WRONG")) {
-        incoming = buffer;
+    if (type == MPI_FLOAT && count >= FLOATS_LEAST) {
+        seen++;
+        incoming = seen == wanted("ONE_RANK_WRONG") ? buffer : incoming;
+        if (seen == wanted("ONE_RANK_ASKED")) {
+            raise(SIGUSR2);
+        }
     }
     return PMPI_Irecv(buffer, count, type, source, tag, comm, request);
 }
@@ -51,8 +55,12 @@ int MPI_File_write_at_all(MPI_File file, MPI_Offset offset, const void *buffer, 
                           MPI_Datatype type, MPI_Status *status)
 {
     static int seen;
-    if (++seen == wanted("ONE_RANK_STILL")) {
+    seen++;
+    if (seen == wanted("ONE_RANK_STILL")) {
         raise(SIGSTOP);
+    }
+    if (seen == wanted("ONE_RANK_ASKED_WRITING")) {
+        raise(SIGUSR2);
     }
     return PMPI_File_write_at_all(file, offset, buffer, count, type, status);
 }

@@ -5,6 +5,7 @@
 # had been.
 #   still.sh LOCKSTEP SHIM
 set -eu
+epochs=1
 . "$(dirname "$0")/common.sh"
 limit=3
 
