@@ -1,0 +1,66 @@
+/* What befalls one rank alone, at a known place: loaded before MPI (LD_PRELOAD), it stands between
+ * the program and MPI's calls.
+ *
+ *   ONE_RANK        the rank that it happens to
+ *   ONE_RANK_WRONG  n: of the floats that the n-th message brings, one is wrong: as after a fault
+ * of memory the ranks' gradients, and then their weights, differ ONE_RANK_STILL  n: stands still in
+ * the n-th collective write of a file
+ */
+#include <mpi.h>
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#define FLOATS_LEAST 1000 /* messages with fewer are not gradients */
+
+static float *incoming; /* what is to be made wrong, once it is there */
+
+static int wanted(const char *name)
+{
+    const char *mine = getenv("OMPI_COMM_WORLD_RANK");
+    const char *rank = getenv("ONE_RANK");
+    const char *value = getenv(name);
+    if (mine == NULL || rank == NULL || value == NULL || atoi(mine) != atoi(rank)) {
+        return 0;
+    }
+    return atoi(value);
+}
+
+int MPI_Irecv(void *buffer, int count, MPI_Datatype type, int source, int tag, MPI_Comm comm,
+              MPI_Request *request)
+{
+    static int seen;
+    if (type == MPI_FLOAT && count >= FLOATS_LEAST) {
+        seen++;
+        incoming = seen == wanted("ONE_RANK_WRONG") ? buffer : incoming;
+        if (seen == wanted("ONE_RANK_ASKED")) {
+            raise(SIGUSR2);
+        }
+    }
+    return PMPI_Irecv(buffer, count, type, source, tag, comm, request);
+}
+
+int MPI_Testall(int count, MPI_Request requests[], int *done, MPI_Status statuses[])
+{
+    int code = PMPI_Testall(count, requests, done, statuses);
+    if (*done && incoming != NULL) {
+        incoming[0] += 1.0F;
+        incoming = NULL;
+    }
+    return code;
+}
+
+int MPI_File_write_at_all(MPI_File file, MPI_Offset offset, const void *buffer, int count,
+                          MPI_Datatype type, MPI_Status *status)
+{
+    static int seen;
+    seen++;
+    if (seen == wanted("ONE_RANK_STILL")) {
+        raise(SIGSTOP);
+    }
+    if (seen == wanted("ONE_RANK_ASKED_WRITING")) {
+        raise(SIGUSR2);
+    }
+    return PMPI_File_write_at_all(file, offset, buffer, count, type, status);
+}
