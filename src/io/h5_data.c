@@ -206,7 +206,7 @@ ls_status ls_h5_create(ls_h5 *file, const char *name, const ls_h5_info *info, in
 
 /* One read or write, cut into rounds that all ranks of a parallel file take part in. */
 typedef struct transfer {
-    const ls_h5 *file;
+    ls_h5 *file;
     const char *name;
     hid_t set;
     hid_t memory_type;
@@ -330,6 +330,7 @@ static ls_status run(transfer *t, ls_h5_type type)
     ls_status status = ls_h5_agree(t->file, start(t, type));
     if (status == LS_OK) {
         status = ls_h5_agree(t->file, move_all(t));
+        t->file->broken = status != LS_OK && t->written != NULL && t->file->comm != NULL;
     }
     if (t->file_space >= 0) {
         H5Sclose(t->file_space);

@@ -171,20 +171,28 @@ static ls_status close_file(const ls_h5 *file)
     return LS_OK;
 }
 
+static ls_status run_guarded(const ls_h5 *file, ls_status (*part)(const ls_h5 *file))
+{
+    bool guarded = file->comm != NULL && ls_comm_guard("closing a file by parallel HDF5");
+    ls_status status = part(file);
+    ls_comm_unguard(guarded);
+    return ls_h5_agree(file, status);
+}
+
+/* A parallel file that could not be written stays open: on closing it HDF5 tries again, and a rank
+ * whose metadata can't be written leaves H5Fclose before the others, which wait for it. */
 ls_status ls_h5_close(ls_h5 *file)
 {
     if (file == NULL) {
         return LS_OK;
     }
-    bool guarded = file->comm != NULL && ls_comm_guard("closing a file by parallel HDF5");
-    ls_status status = flush(file);
+    ls_status status =
+        file->broken ? ls_error_pass(LS_LOST, __FILE__, __LINE__) : run_guarded(file, flush);
     if (status == LS_OK) {
-        status = close_file(file);
-    } else {
-        H5Fclose(file->file); /* all ranks take part whether their flush worked or not */
+        status = run_guarded(file, close_file);
+    } else if (file->comm == NULL) {
+        H5Fclose(file->file);
     }
-    ls_comm_unguard(guarded);
-    status = ls_h5_agree(file, status);
     H5Pclose(file->transfer);
     ls_free(file);
     return status;

@@ -131,6 +131,9 @@ static ls_status write_together(writing *w, bool *again)
         ls_warn("parallel HDF5 failed: rank 0 writes the checkpoints alone from here on (%s)",
                 ls_error_message());
         parallel_failed = true;
+        if (is_first(w)) { /* HDF5 keeps it open, removed or not: it shall hold no room */
+            (void)ls_file_write(w->partial, "", 0);
+        }
         return LS_OK;
     }
     LS_TRY(status);
