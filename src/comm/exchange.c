@@ -30,8 +30,8 @@ static ls_status send_and_receive(exchange *x, const char *send, const int *send
                                            comm->handle, &x->requests[x->count]),
                                  "MPI_Irecv"));
             x->count++;
+            receive += (size_t)receive_counts[r] * x->item_bytes; /* may be NULL for no items */
         }
-        receive += (size_t)receive_counts[r] * x->item_bytes;
     }
     for (int r = 0; r < comm->size; r++) {
         if (send_counts[r] > 0) {
@@ -40,8 +40,8 @@ static ls_status send_and_receive(exchange *x, const char *send, const int *send
                                            &x->requests[x->count]),
                                  "MPI_Isend"));
             x->count++;
+            send += (size_t)send_counts[r] * x->item_bytes;
         }
-        send += (size_t)send_counts[r] * x->item_bytes;
     }
     return ls_comm_wait(comm, x->count, x->requests);
 }
