@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Proves that damage to checkpoints costs a run steps and nothing else. A run is stopped in its
 # middle; each case damages a copy of its folder and resumes it on 1, 2 or 3 ranks in turn. It must
-# say what it skipped and why, go on from the newest whole file, and, where the case runs to its end,
-# end with the digests, metrics.csv and last.h5 of a run that was never stopped. Other cases run one
-# step further. With all files damaged it is refused with exit code 1 and the folder is left alone.
+# say what it skipped and why, go on from the newest whole file, and, where the case runs to its
+# end, end with the digests, metrics.csv and last.h5 of a run that was never stopped. Other cases
+# run one step further. With all files damaged it is refused with exit code 1 and the folder is left
+# alone.
 #   damage.sh LOCKSTEP
 # Prints a row a case: damage | ranks | how far | what the program said.
 set -eu
@@ -72,8 +73,9 @@ stop_one
 first=$(newest "$work/stopped" 1)
 second=$(newest "$work/stopped" 2)
 bytes=$(stat -c %s "$work/stopped/checkpoints/$first")
-echo "stopped at step $(step_of "$first") of $(field "$work/whole" steps): $first, before it $second"
-if [ "$(step_of "$first")" -ge "$(field "$work/whole" steps)" ]; then
+steps=$(field "$work/whole" steps)
+echo "stopped at step $(step_of "$first") of $steps: $first, before it $second"
+if [ "$(step_of "$first")" -ge "$steps" ]; then
     echo "damage.sh: it was not stopped in its middle" >&2
     exit 1
 fi
@@ -85,8 +87,8 @@ says() { grep -qF -- "$1" "$work/err" && grep -qF -- "$1" "$run/log.txt"; }
 compare_ends() { # NAME: the end against the run never stopped
     local key
     for key in weights_digest state_digest steps best_epoch; do
-        [ -n "$(field "$run" $key)" ] && [ "$(field "$run" $key)" = "$(field "$work/whole" $key)" ] ||
-            fail "$1: $key differs"
+        [ -n "$(field "$run" $key)" ] || fail "$1: summary.json has no $key"
+        [ "$(field "$run" $key)" = "$(field "$work/whole" $key)" ] || fail "$1: $key differs"
     done
     cmp "$run/metrics.csv" "$work/whole/metrics.csv" || fail "$1: metrics.csv differs"
     for key in last.h5 best.h5; do
@@ -141,7 +143,7 @@ flip() { # OFFSET [BIT [FILE]]
     printf "\\x$(printf %x $((byte ^ (1 << ${2:-0}))))" |
         dd of="$file" bs=1 seek="$1" conv=notrunc status=none
 }
-cut() { truncate -s "$1" "$(target)"; }
+shorten() { truncate -s "$1" "$(target)"; }
 be_text() { echo 'not a checkpoint, but text' >"$(target)"; }
 be_folder() { rm "$(target)" && mkdir "$(target)" && echo text >"$(target)/file"; }
 be_pipe() { rm "$(target)" && mkfifo "$(target)"; }
@@ -153,7 +155,9 @@ forbid() {
     chmod 000 "$(target)"
     [ ${#as[@]} -eq 0 ] || chown -R nobody "$run"
 }
-place_of() { grep -aboF -m 1 -- "$1" "$work/stopped/checkpoints/$first" | head -n 1 | command cut -d: -f1; }
+place_of() { # WORD: where it first stands
+    grep -aboF -m 1 -- "$1" "$work/stopped/checkpoints/$first" | sed -n '1s/:.*//p'
+}
 data_place() { # where the values of a weight stand
     h5dump -p -H -d /model/encoder/0-conv/weight "$work/stopped/checkpoints/$first" |
         sed -n 's/.*OFFSET *\([0-9]*\).*/\1/p'
@@ -161,12 +165,13 @@ data_place() { # where the values of a weight stand
 
 seal='the seal at its beginning is damaged (checksum differs)'
 content='its content is not what was sealed'
-try 'cut by one byte' end "$second" "$first: truncated: has $((bytes - 1)) bytes" cut $((bytes - 1))
-try 'cut to a half' step "$second" "$first: truncated: has $((bytes / 2)) bytes" cut $((bytes / 2))
-try 'cut to the user block' step "$second" "$first: truncated: has 512 bytes" cut 512
-try 'cut within the user block' step "$second" "$first: truncated: has 100 bytes" cut 100
-try 'cut to one byte' step "$second" "$first: truncated: has 1 bytes" cut 1
-try 'no bytes' end "$second" "$first: the file is empty (0 bytes)" cut 0
+less=$((bytes - 1)) half=$((bytes / 2))
+try 'cut by one byte' end "$second" "$first: truncated: has $less bytes" shorten $less
+try 'cut to a half' step "$second" "$first: truncated: has $half bytes" shorten $half
+try 'cut to the user block' step "$second" "$first: truncated: has 512 bytes" shorten 512
+try 'cut within the user block' step "$second" "$first: truncated: has 100 bytes" shorten 100
+try 'cut to one byte' step "$second" "$first: truncated: has 1 bytes" shorten 1
+try 'no bytes' end "$second" "$first: the file is empty (0 bytes)" shorten 0
 try 'bit of the user block: magic' step "$second" "$first: not a file of Lockstep" flip 0
 try 'bit of the user block: version' step "$second" "$first: format version" flip 8 7
 try 'bit of the user block: length' end "$second" "$first: $seal" flip 17 3
@@ -175,7 +180,7 @@ try 'bit of the user block: zeros' step "$second" "$first: $seal" flip 511 7
 try 'bit of the HDF5 superblock' end "$second" "$first: $content" flip 521
 try 'bit of an attribute' end "$second" "$first: $content" flip $(($(place_of best_mse) + 2)) 1
 try 'bit of a weight' end "$second" "$first: $content" flip "$(data_place)" 4
-try 'bit of the last byte' end "$second" "$first: $content" flip $((bytes - 1)) 7
+try 'bit of the last byte' end "$second" "$first: $content" flip $less 7
 for i in {0..19}; do
     offset=$((512 + (2 * i + 1) * (bytes - 512) / 40))
     try "bit $((i % 8)) of byte $offset" step "$second" "$first: $content" flip $offset $((i % 8))
