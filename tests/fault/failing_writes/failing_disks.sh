@@ -94,8 +94,9 @@ make_writable() { umount "$1/checkpoints"; }
 
 # For the ranks alone: MPI's launcher has large files of its own.
 limit_sizes() {
-    local pid
-    for pid in $(pgrep -P "$(ps -o ppid= -p "$(sed -n 's/^pid //p' "$1/lock")")"); do
+    local pid parent
+    parent=$(ps -o ppid= -p "$(sed -n 's/^pid //p' "$1/lock")")
+    for pid in $(pgrep -P "${parent// /}"); do
         prlimit --pid "$pid" --fsize=$((bytes / 2))
     done
 }

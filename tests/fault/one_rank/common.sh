@@ -8,8 +8,8 @@ me=$(basename "$0")
 work=$(mktemp -d "${TMPDIR:-/tmp}/lockstep one.XXXXXX")
 folder=
 # Three buckets of gradients, of which two come round as floats.
-network=("$root/tests/chaos/small.ini" model.latent=256 "train.epochs=$epochs" train.checkpoint_steps=5
-    train.patience=0 train.keep=3 --quiet)
+network=("$root/tests/chaos/small.ini" model.latent=256 "train.epochs=$epochs"
+    train.checkpoint_steps=5 train.patience=0 train.keep=3 --quiet)
 
 members() { pgrep -f -- "train.out=$work/" || true; }
 
