@@ -1,5 +1,5 @@
-# Sourced by the scripts that break checkpoints: a run of well under a second with a checkpoint every
-# second step, and the comparison of its end with that of a run left alone. They set $lockstep,
+# Sourced by the scripts that break checkpoints: a run of well under a second with a checkpoint
+# every second step, and the comparison of its end with that of a run left alone. They set $lockstep,
 # $mpirun_test and $work.
 
 SECONDS_LIMIT=60 # a run that takes longer hangs
@@ -23,7 +23,7 @@ keep = 2
 END
 }
 
-# train RANKS FOLDER [WORD...]: words become settings; one with LD_PRELOAD= in front the environment.
+# train RANKS FOLDER [WORD...]: words become settings, one with LD_PRELOAD= in front environment.
 # Leaves what was said in $work/out and $work/err; returns the exit code, 124 for a hang.
 train() {
     local ranks=$1 folder=$2 environment=()
@@ -52,7 +52,8 @@ differs() {
 # unclean CODE: whether the run ended otherwise than by itself with an exit code of its own.
 unclean() {
     [ "$1" -lt 124 ] || echo "ended with $1: a hang or a signal"
-    grep -iE 'sanitizer|segmentation|signal [0-9]|exited on signal|double free' "$work/err" | head -n 1
+    grep -iE 'sanitizer|segmentation|signal [0-9]|exited on signal|double free' "$work/err" |
+        head -n 1
 }
 
 newest_whole() { # FOLDER: the step that a resume would go on from; 0: none
