@@ -330,7 +330,8 @@ static ls_status run(transfer *t, ls_h5_type type)
     ls_status status = ls_h5_agree(t->file, start(t, type));
     if (status == LS_OK) {
         status = ls_h5_agree(t->file, move_all(t));
-        t->file->broken = status != LS_OK && t->written != NULL && t->file->comm != NULL;
+        t->file->broken =
+            status != LS_OK && t->written != NULL && t->file->writable && t->file->comm != NULL;
     }
     if (t->file_space >= 0) {
         H5Sclose(t->file_space);

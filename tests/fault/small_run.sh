@@ -1,5 +1,5 @@
 # Sourced by the scripts that break checkpoints: a run of well under a second with a checkpoint
-# every second step, and the comparison of its end with that of a run left alone. They set $lockstep,
+# every second step, and comparing its end with that of a run left alone. They set $lockstep,
 # $mpirun_test and $work.
 
 SECONDS_LIMIT=60 # a run that takes longer hangs

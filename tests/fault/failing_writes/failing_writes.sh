@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Proves that a checkpoint during which one system call fails costs nothing but itself. For each
-# kind of call (write, reserving room, flush, rename, opening, linking), for every call of that kind in
+# kind of call (write, reserving room, flush, rename, opening, linking), for every such call in
 # one checkpoint, with EIO or ENOSPC, on rank 0 or another, alone and on 2 ranks:
 #   continue: the run ends with 0 (with 3 if its last checkpoint failed), and its digests,
 #             metrics.csv, last.h5 and best.h5 are those of a run left alone
