@@ -135,9 +135,11 @@ ls_status ls_run_folder_save_best(ls_run_folder *folder, ls_training_state *stat
 
 /* --- the checkpoint of a step ----------------------------------------------------------------- */
 
-/* A summary tells of a run's end: one that has gone on since is told of no more. */
-static ls_status remove_summary(const ls_run_folder *folder)
+ls_status ls_run_folder_remove_summary(const ls_run_folder *folder)
 {
+    if (!ls_run_folder_leads(folder)) {
+        return LS_OK;
+    }
     char path[LS_PATH_CHARS];
     LS_TRY(ls_run_folder_path(folder, "summary.json", path));
     return ls_file_remove(path);
@@ -148,8 +150,8 @@ ls_status ls_run_folder_save(ls_run_folder *folder, ls_training_state *state)
     bool leads = ls_run_folder_leads(folder);
     LS_TRY(ls_comm_agree(folder->comm, leads ? write_kept_best(folder) : LS_OK));
     LS_TRY(save_as(folder, state, false, "last.h5"));
-    if (leads &&
-        (prune(folder, state->config->train_keep) != LS_OK || remove_summary(folder) != LS_OK)) {
+    if (leads && (prune(folder, state->config->train_keep) != LS_OK ||
+                  ls_run_folder_remove_summary(folder) != LS_OK)) {
         ls_warn("what a new checkpoint outdates was not removed: %s", ls_error_message());
     }
     return LS_OK;

@@ -37,6 +37,8 @@ static ls_status run_and_summarize(ls_session *session, ls_train_summary *summar
 {
     *summary = (ls_train_summary){.already_finished = ls_session_stop(session) != LS_STOP_NOT_YET};
     if (!summary->already_finished) {
+        ls_status removed = ls_run_folder_remove_summary(session->folder);
+        LS_TRY(ls_comm_agree(session->comm, removed));
         LS_TRY(run(session));
     }
     LS_TRY(ls_session_summarize(session, summary));

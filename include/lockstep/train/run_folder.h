@@ -36,6 +36,9 @@ ls_status ls_run_folder_require_lock(ls_run_folder *folder);
  * after the newer is verified. */
 ls_status ls_run_folder_save_best(ls_run_folder *folder, ls_training_state *state);
 ls_status ls_run_folder_save(ls_run_folder *folder, ls_training_state *state);
+/* Rank 0 acts, the others return at once. A summary tells of a run's end: one that goes on is told
+ * of no more. */
+ls_status ls_run_folder_remove_summary(const ls_run_folder *folder);
 /* Local, for any one rank when others are lost: step-NNNNNNNN.h5 without the others' help. */
 ls_status ls_run_folder_rescue(ls_run_folder *folder, const ls_training_state *state);
 
