@@ -2,7 +2,7 @@
 #include "app.h"
 
 #include "lockstep/base/hash.h"
-#include "lockstep/train/checkpoint.h"
+#include "lockstep/checkpoint/checkpoint.h"
 
 #include <stdio.h>
 

@@ -9,8 +9,8 @@
 #include "lockstep/base/clock.h"
 #include "lockstep/base/hash.h"
 #include "lockstep/base/memory.h"
+#include "lockstep/checkpoint/run_folder.h"
 #include "lockstep/io/files.h"
-#include "lockstep/train/run_folder.h"
 
 #include <errno.h>
 #include <stdio.h>

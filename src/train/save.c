@@ -2,7 +2,7 @@
  * can't be. */
 #include "session.h"
 
-#include "replicas.h"
+#include "lockstep/checkpoint/replicas.h"
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"

@@ -2,11 +2,11 @@
 #ifndef LOCKSTEP_TRAIN_SESSION_H
 #define LOCKSTEP_TRAIN_SESSION_H
 
+#include "lockstep/checkpoint/checkpoint.h"
+#include "lockstep/checkpoint/run_folder.h"
 #include "lockstep/data/dataset.h"
-#include "lockstep/train/checkpoint.h"
 #include "lockstep/train/deadline.h"
 #include "lockstep/train/engine.h"
-#include "lockstep/train/run_folder.h"
 #include "lockstep/train/train.h"
 
 #define LS_PICTURES 16 /* images in each epoch's sheet */

@@ -1,10 +1,10 @@
 /* The summary of a run, and its JSON form. */
-#include "run_folder_private.h"
 #include "session.h"
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/hash.h"
 #include "lockstep/base/process.h"
+#include "lockstep/io/files.h"
 
 #define STOP_TEXT(name, text) text,
 static const char *const stop_texts[LS_STOP_COUNT] = {LS_STOP_LIST(STOP_TEXT)};

@@ -8,11 +8,11 @@
 #define LOCKSTEP_STUDY_STUDY_H
 
 #include "lockstep/base/status.h"
+#include "lockstep/checkpoint/checkpoint.h"
 #include "lockstep/comm/comm.h"
 #include "lockstep/config/config.h"
 #include "lockstep/data/source.h"
 #include "lockstep/model/model.h"
-#include "lockstep/train/checkpoint.h"
 
 /* --- a model out of a checkpoint -------------------------------------------------------------- */
 typedef struct ls_trained {

@@ -11,9 +11,9 @@
 
 #include "lockstep/base/status.h"
 #include "lockstep/base/text.h"
+#include "lockstep/checkpoint/history.h"
 #include "lockstep/comm/comm.h"
 #include "lockstep/config/config.h"
-#include "lockstep/train/history.h"
 
 /* X(name, text): why a run ended in order. */
 #define LS_STOP_LIST(X)                                                                            \

@@ -3,7 +3,7 @@
  * read-only. The older checkpoints stand, nothing temporary is left, and once there is room again
  * the run goes on. The full and the read-only disk need root, for a small file system of their own;
  * without it they are skipped. */
-#include "unit/train/small_run.h"
+#include "unit/checkpoint/small_run.h"
 
 #include "lockstep/io/files.h"
 

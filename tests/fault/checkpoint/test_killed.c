@@ -1,7 +1,7 @@
 /* Proves that SIGKILL at any moment of saving leaves a folder that goes on from the last step that
  * was reported as saved, or a later one, with the exact state of that step, and with nothing
  * temporary in it: a child saves step after step, the parent kills it after a random time. */
-#include "unit/train/small_run.h"
+#include "unit/checkpoint/small_run.h"
 
 #include "lockstep/io/files.h"
 

@@ -5,7 +5,7 @@
 #include "unit/cmocka_all.h"
 
 #include "lockstep/base/memory.h"
-#include "lockstep/train/checkpoint.h"
+#include "lockstep/checkpoint/checkpoint.h"
 #include "lockstep/train/engine.h"
 
 #include <math.h>

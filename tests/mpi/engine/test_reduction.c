@@ -5,7 +5,7 @@
  * each failure the weights are those before. */
 #include "unit/cmocka_all.h"
 
-#include "lockstep/train/checkpoint.h"
+#include "lockstep/checkpoint/checkpoint.h"
 #include "lockstep/train/engine.h"
 #include "train/engine_private.h"
 

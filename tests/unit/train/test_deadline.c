@@ -2,7 +2,7 @@
  * with its message before a run starts; without train.deadline Slurm's variable decides, then what
  * squeue answers, which is asked once, with the words it wants, and not for long; a squeue that
  * fails, hangs or does not know is said and means no deadline. squeue is a script of the test. */
-#include "small_run.h"
+#include "unit/checkpoint/small_run.h"
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"

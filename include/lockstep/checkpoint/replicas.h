@@ -1,9 +1,9 @@
 /* Whether all ranks still hold the same weights, moments and state: a fault of memory or of a CPU
- * makes them differ, and every later step would go on from that. Private to train. Collective. */
-#ifndef LOCKSTEP_TRAIN_REPLICAS_H
-#define LOCKSTEP_TRAIN_REPLICAS_H
+ * makes them differ, and every later step would go on from that. Collective. */
+#ifndef LOCKSTEP_CHECKPOINT_REPLICAS_H
+#define LOCKSTEP_CHECKPOINT_REPLICAS_H
 
-#include "lockstep/train/checkpoint.h"
+#include "lockstep/checkpoint/checkpoint.h"
 
 /* LS_DIVERGED on every rank when any differs, naming those that are not of the majority, or all
  * when there is none. */

@@ -4,8 +4,8 @@
  * process and not to the run's result (where it stands, when it stops, what computes it). Their
  * values stand in /run, so that two equal runs differ there alone.
  */
-#include "checkpoint_layout.h"
 #include "history_columns.h"
+#include "layout.h"
 #include "lockstep/base/clock.h"
 #include "lockstep/base/hash.h"
 #include "lockstep/base/memory.h"

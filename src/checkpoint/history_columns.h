@@ -1,8 +1,8 @@
 /* The columns of metrics.csv and of /training/history in a checkpoint: one table for both. */
-#ifndef LOCKSTEP_TRAIN_HISTORY_COLUMNS_H
-#define LOCKSTEP_TRAIN_HISTORY_COLUMNS_H
+#ifndef LOCKSTEP_CHECKPOINT_HISTORY_COLUMNS_H
+#define LOCKSTEP_CHECKPOINT_HISTORY_COLUMNS_H
 
-#include "lockstep/train/history.h"
+#include "lockstep/checkpoint/history.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* What each epoch gave: the rows of metrics.csv. Only what the configuration determines, so the
  * file is byte-identical on any number of ranks. Local. */
-#ifndef LOCKSTEP_TRAIN_HISTORY_H
-#define LOCKSTEP_TRAIN_HISTORY_H
+#ifndef LOCKSTEP_CHECKPOINT_HISTORY_H
+#define LOCKSTEP_CHECKPOINT_HISTORY_H
 
 #include "lockstep/base/status.h"
 #include "lockstep/base/text.h"

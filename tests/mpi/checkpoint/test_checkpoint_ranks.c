@@ -3,7 +3,7 @@
  * so; a folder that cannot be written fails on all ranks alike and leaves nothing behind; resuming
  * is decided once for all ranks. With an argument: the parallel driver must have failed, and rank 0
  * must have written alone and said so. */
-#include "unit/train/small_run.h"
+#include "unit/checkpoint/small_run.h"
 
 #include "lockstep/base/log.h"
 #include "lockstep/io/files.h"

@@ -3,8 +3,8 @@
  * HDF5 never has a file on the disk open for writing here, so a disk that fails leaves the library
  * as it was.
  */
-#include "checkpoint_layout.h"
 #include "lockstep/base/memory.h"
+#include "layout.h"
 #include "lockstep/io/files.h"
 #include "lockstep/io/seal.h"
 

@@ -3,7 +3,7 @@
  * Numbers are written with as few digits as read back to the same bits: equal runs give equal
  * files, and a file made anew from a checkpoint's history equals the one that was there.
  */
-#include "lockstep/train/history.h"
+#include "lockstep/checkpoint/history.h"
 
 #include "history_columns.h"
 #include "lockstep/base/memory.h"

@@ -1,5 +1,5 @@
 /* Comparing the ranks' state, and healing it from the majority. */
-#include "replicas.h"
+#include "lockstep/checkpoint/replicas.h"
 
 #include "lockstep/base/hash.h"
 #include "lockstep/base/log.h"

@@ -1,5 +1,5 @@
 /* The run folder: opening, closing, and the small files that are replaced as training goes on. */
-#include "lockstep/train/run_folder.h"
+#include "lockstep/checkpoint/run_folder.h"
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"

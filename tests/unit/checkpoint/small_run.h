@@ -6,8 +6,8 @@
 
 #include "unit/cmocka_all.h"
 
-#include "lockstep/train/checkpoint.h"
-#include "lockstep/train/run_folder.h"
+#include "lockstep/checkpoint/checkpoint.h"
+#include "lockstep/checkpoint/run_folder.h"
 
 #define DATA_DIGEST     0xfedcba9876543210u
 #define STEPS_PER_EPOCH 10

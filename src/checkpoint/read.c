@@ -1,7 +1,7 @@
 /* Reading a checkpoint: rank 0 reads, the others receive, and the digest of what arrived is
  * compared with the stored one. Nothing in the file belongs to a rank, so any number can read it.
  */
-#include "checkpoint_layout.h"
+#include "layout.h"
 #include "lockstep/io/seal.h"
 
 #include <string.h>

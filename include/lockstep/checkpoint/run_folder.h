@@ -1,13 +1,13 @@
 /* The run folder (train.out; docs/checkpoint.md): names, lock, and what is brought back when a run
  * resumes from a checkpoint older than its files. Rank 0 acts; functions marked collective are
  * called by all ranks and agree. */
-#ifndef LOCKSTEP_TRAIN_RUN_FOLDER_H
-#define LOCKSTEP_TRAIN_RUN_FOLDER_H
+#ifndef LOCKSTEP_CHECKPOINT_RUN_FOLDER_H
+#define LOCKSTEP_CHECKPOINT_RUN_FOLDER_H
 
 #include "lockstep/base/status.h"
 #include "lockstep/base/text.h"
+#include "lockstep/checkpoint/checkpoint.h"
 #include "lockstep/comm/comm.h"
-#include "lockstep/train/checkpoint.h"
 
 typedef struct ls_run_folder ls_run_folder;
 
@@ -51,6 +51,8 @@ typedef struct ls_timing_row {
     double seconds, images_per_second, comm_fraction, validation_seconds, checkpoint_seconds;
 } ls_timing_row;
 ls_status ls_run_folder_add_timing(ls_run_folder *folder, const ls_timing_row *row);
+/* Rank 0: writes a file of the run folder so that it appears whole. */
+ls_status ls_run_folder_replace(const ls_run_folder *folder, const char *name, const ls_text *text);
 /* status.json: replaced by rename. */
 ls_status ls_run_folder_status(ls_run_folder *folder, const ls_progress *progress,
                                const char *phase);

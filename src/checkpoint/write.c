@@ -13,12 +13,12 @@
  * process again (its library keeps a file that it could not write): rank 0 then builds and writes
  * the file alone. A failure of step 5 is the disk's, and says nothing of parallel HDF5.
  */
-#include "checkpoint_layout.h"
+#include "layout.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
+#include "lockstep/checkpoint/replicas.h"
 #include "lockstep/io/files.h"
 #include "lockstep/io/seal.h"
-#include "replicas.h"
 
 #include <string.h>
 #include <unistd.h>

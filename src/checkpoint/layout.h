@@ -1,10 +1,10 @@
 /* How a training state lies in a checkpoint file: the one place that names groups, datasets and
  * attributes (docs/checkpoint.md describes them). Local. */
-#ifndef LOCKSTEP_TRAIN_CHECKPOINT_LAYOUT_H
-#define LOCKSTEP_TRAIN_CHECKPOINT_LAYOUT_H
+#ifndef LOCKSTEP_CHECKPOINT_LAYOUT_H
+#define LOCKSTEP_CHECKPOINT_LAYOUT_H
 
+#include "lockstep/checkpoint/checkpoint.h"
 #include "lockstep/io/h5.h"
-#include "lockstep/train/checkpoint.h"
 
 /* One dataset of float32 and the piece of memory it stands for. */
 typedef struct ls_checkpoint_block {

@@ -5,17 +5,17 @@
  * /training: attributes step, epoch, batch, samples, ... and /training/history; /config: attribute
  * text; /data: attribute digest; /run: what belongs to this very run alone.
  */
-#ifndef LOCKSTEP_TRAIN_CHECKPOINT_H
-#define LOCKSTEP_TRAIN_CHECKPOINT_H
+#ifndef LOCKSTEP_CHECKPOINT_CHECKPOINT_H
+#define LOCKSTEP_CHECKPOINT_CHECKPOINT_H
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/status.h"
 #include "lockstep/base/sum.h"
+#include "lockstep/checkpoint/history.h"
 #include "lockstep/comm/comm.h"
 #include "lockstep/config/config.h"
 #include "lockstep/model/model.h"
 #include "lockstep/optim/optim.h"
-#include "lockstep/train/history.h"
 
 /* Where training stands: all that a resumed run needs beside the blocks. Plain values; the same on
  * every rank. */

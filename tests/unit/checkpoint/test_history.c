@@ -3,7 +3,7 @@
  * through growth. */
 #include "unit/cmocka_all.h"
 
-#include "lockstep/train/history.h"
+#include "lockstep/checkpoint/history.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,11 +2,11 @@
  * moment or of the progress is found by all, and that rank and its host alone are named where the
  * others are a majority; healing gives it back what those have, bit for bit, and says so; where
  * there is no majority all are named and nothing is changed. */
-#include "unit/train/small_run.h"
+#include "unit/checkpoint/small_run.h"
 
 #include "lockstep/base/log.h"
+#include "lockstep/checkpoint/replicas.h"
 #include "lockstep/io/files.h"
-#include "train/replicas.h"
 
 #include <stdio.h>
 #include <stdlib.h>

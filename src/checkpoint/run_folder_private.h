@@ -1,10 +1,10 @@
 /* The run folder's inside, shared by its files. */
-#ifndef LOCKSTEP_TRAIN_RUN_FOLDER_PRIVATE_H
-#define LOCKSTEP_TRAIN_RUN_FOLDER_PRIVATE_H
+#ifndef LOCKSTEP_CHECKPOINT_RUN_FOLDER_PRIVATE_H
+#define LOCKSTEP_CHECKPOINT_RUN_FOLDER_PRIVATE_H
 
-#include "checkpoint_layout.h"
+#include "layout.h"
+#include "lockstep/checkpoint/run_folder.h"
 #include "lockstep/io/files.h"
-#include "lockstep/train/run_folder.h"
 
 struct ls_run_folder {
     char path[LS_PATH_CHARS];                   /* train.out */
@@ -52,7 +52,5 @@ ls_status ls_checkpoint_file_link(const ls_run_folder *folder, const char *link,
 ls_status ls_checkpoint_file_probe(const char *path, ls_checkpoint_head *head);
 /* Whether `path` is a file of the run folder's own checkpoints; *name: its name there. */
 bool ls_run_folder_owns(const ls_run_folder *folder, const char *path, char name[LS_PATH_CHARS]);
-/* Writes a file of the run folder so that it appears whole. */
-ls_status ls_run_folder_replace(const ls_run_folder *folder, const char *name, const ls_text *text);
 
 #endif

@@ -1,6 +1,6 @@
 /* Digests of weights and of the whole numeric state: what two equal runs have in common. */
 #include "lockstep/base/hash.h"
-#include "lockstep/train/checkpoint.h"
+#include "lockstep/checkpoint/checkpoint.h"
 
 static uint64_t block_digest(const float *values, int64_t count)
 {

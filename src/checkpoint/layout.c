@@ -3,7 +3,7 @@
  * A parameter's dataset has the parameter's own dims, and its rows in row-major order are its slice
  * of the flat block as it is: reading and writing copy bytes and convert nothing.
  */
-#include "checkpoint_layout.h"
+#include "layout.h"
 
 #include <stdio.h>
 
