@@ -80,27 +80,9 @@ static ls_status reduce(ls_comm *comm, void *values, size_t count, const ls_sum_
     return status;
 }
 
-static void add_i64(size_t count, const void *more, void *values)
-{
-    const int64_t *from = more;
-    int64_t *to = values;
-    for (size_t i = 0; i < count; i++) {
-        to[i] += from[i];
-    }
-}
-
-static void add_f32(size_t count, const void *more, void *values)
-{
-    const float *from = more;
-    float *to = values;
-    for (size_t i = 0; i < count; i++) {
-        to[i] += from[i];
-    }
-}
-
 static ls_status reduce_i64(ls_comm *comm, int64_t *values, size_t count, MPI_Op operation)
 {
-    const ls_sum_kind kind = {MPI_INT64_T, sizeof *values, add_i64};
+    const ls_sum_kind kind = {MPI_INT64_T, sizeof *values, ls_add_i64};
     return reduce(comm, values, count, &kind, operation);
 }
 
@@ -109,10 +91,10 @@ ls_status ls_comm_sum_i64(ls_comm *comm, int64_t *values, size_t count)
     return reduce_i64(comm, values, count, MPI_SUM);
 }
 
-ls_status ls_comm_sum_fixed(ls_comm *comm, int64_t *values, size_t count,
-                            void (*to_float)(int64_t, const int64_t *, float *), float *out)
+ls_status ls_comm_sum_fixed(ls_comm *comm, int64_t *values, size_t count, ls_sum_to_float to_float,
+                            float *out)
 {
-    const ls_sum_kind kind = {MPI_INT64_T, sizeof *values, add_i64};
+    const ls_sum_kind kind = {MPI_INT64_T, sizeof *values, ls_add_i64};
     if (ls_comm_is_alone(comm) || !ls_comm_ring_fits(comm, count)) {
         LS_TRY(ls_comm_sum_i64(comm, values, count));
         to_float((int64_t)count, values, out);
@@ -130,7 +112,7 @@ ls_status ls_comm_sum_fixed(ls_comm *comm, int64_t *values, size_t count,
 
 ls_status ls_comm_sum_f32(ls_comm *comm, float *values, size_t count)
 {
-    const ls_sum_kind kind = {MPI_FLOAT, sizeof *values, add_f32};
+    const ls_sum_kind kind = {MPI_FLOAT, sizeof *values, ls_add_f32};
     return reduce(comm, values, count, &kind, MPI_SUM);
 }
 

@@ -33,13 +33,14 @@ struct ls_comm {
     int rank, size;
     int hosts;
     char host[LS_HOST_CHARS];
-    struct ls_comm *node; /* owned: this host's ranks; itself where that is the same */
-    ls_job *job;          /* shared by the job's communicators: `own` of the first of them */
+    struct ls_comm *node;  /* owned: this host's ranks; itself where that is the same */
+    struct ls_comm *heads; /* owned: the hosts' first ranks; NULL on others, and without hosts */
+    ls_job *job;           /* shared by the job's communicators: `own` of the first of them */
     ls_job own;
     bool started_mpi; /* ls_comm_finish ends MPI */
     bool watches;     /* and the watchdog */
     double seconds;   /* inside collectives */
-    void *room;       /* of the job: LS_RING_ROOM_BYTES, owned; else NULL */
+    void *room;       /* for rings: LS_RING_ROOM_BYTES, owned; NULL = none go round here */
 };
 
 /* Whether messages are needed at all. */
@@ -58,11 +59,24 @@ typedef struct ls_sum_kind {
     void (*add)(size_t count, const void *more, void *values);
 } ls_sum_kind;
 
+/* --- start.c ---------------------------------------------------------------------------------- */
+/* Collective. Another communicator of the same ranks, those of `local`, which is freed, taken for a
+ * host's: what several hosts need can be tested on one. Owner: the caller, ls_comm_finish, before
+ * `comm`. */
+ls_status ls_comm_divided(ls_comm **out, ls_comm *comm, MPI_Comm *local);
+
+/* values[i] += more[i]. */
+void ls_add_i64(size_t count, const void *more, void *values);
+void ls_add_f32(size_t count, const void *more, void *values);
+
 /* --- wait.c ----------------------------------------------------------------------------------- */
 /* Whether waiting makes sense: LS_LOST once a rank was lost. Local. */
 ls_status ls_comm_begin(const ls_comm *comm);
-/* Waits for all requests. After comm.timeout_s, or when another rank calls the roll, LS_LOST; the
- * requests then stay as they are, and no other MPI call may follow but MPI_Abort. */
+/* Asks `test` until it says done. After comm.timeout_s, or when another rank calls the roll,
+ * LS_LOST; no other MPI call may follow then but MPI_Abort. */
+typedef ls_status (*ls_comm_test)(void *context, bool *done);
+ls_status ls_comm_wait_until(ls_comm *comm, ls_comm_test test, void *context);
+/* The same for requests of MPI, which after a failure stay as they are. */
 ls_status ls_comm_wait(ls_comm *comm, int count, MPI_Request *requests);
 /* A collective that needed every rank is done: for the roll call. Local. */
 void ls_comm_met(const ls_comm *comm);
@@ -77,8 +91,7 @@ bool ls_comm_ring_fits(const ls_comm *comm, size_t count);
 ls_status ls_comm_ring_sum(ls_comm *comm, const ls_sum_kind *kind, void *values, size_t count);
 /* The same for ls_comm_sum_fixed; kind: int64. */
 ls_status ls_comm_ring_sum_fixed(ls_comm *comm, const ls_sum_kind *kind, int64_t *values,
-                                 size_t count, void (*to_float)(int64_t, const int64_t *, float *),
-                                 float *out);
+                                 size_t count, ls_sum_to_float to_float, float *out);
 
 /* --- roll.c ----------------------------------------------------------------------------------- */
 /* Whether another rank has called the roll. */

@@ -5,6 +5,24 @@
  */
 #include "comm_private.h"
 
+void ls_add_i64(size_t count, const void *more, void *values)
+{
+    const int64_t *from = more;
+    int64_t *to = values;
+    for (size_t i = 0; i < count; i++) {
+        to[i] += from[i];
+    }
+}
+
+void ls_add_f32(size_t count, const void *more, void *values)
+{
+    const float *from = more;
+    float *to = values;
+    for (size_t i = 0; i < count; i++) {
+        to[i] += from[i];
+    }
+}
+
 /* Part `index` of `count` items. */
 typedef struct part {
     size_t first, count;
@@ -86,8 +104,7 @@ ls_status ls_comm_ring_sum(ls_comm *comm, const ls_sum_kind *kind, void *values,
 }
 
 ls_status ls_comm_ring_sum_fixed(ls_comm *comm, const ls_sum_kind *kind, int64_t *values,
-                                 size_t count, void (*to_float)(int64_t, const int64_t *, float *),
-                                 float *out)
+                                 size_t count, ls_sum_to_float to_float, float *out)
 {
     const ls_sum_kind floats = {.type = MPI_FLOAT, .item_bytes = sizeof *out};
     size_t most = piece_of(comm, kind);

@@ -47,23 +47,80 @@ static ls_status adopt(ls_comm *comm, MPI_Comm handle)
     return LS_OK;
 }
 
-/* Finds this host's ranks, and counts hosts by their first ranks. */
+/* A communicator of `comm`'s job from `part`, which is freed. */
+static ls_status derive(ls_comm **out, ls_comm *comm, MPI_Comm *part)
+{
+    ls_status status = create(out, comm->job);
+    if (status == LS_OK) {
+        status = adopt(*out, *part);
+    }
+    MPI_Comm_free(part);
+    return status;
+}
+
+static ls_status reserve_room(ls_comm *comm)
+{
+    return ls_alloc(&comm->room, LS_RING_ROOM_BYTES, "room for sums");
+}
+
+/* Freeing is collective: not where a rank was lost. */
+static void free_handle(const ls_comm *comm, MPI_Comm *handle)
+{
+    if (*handle != MPI_COMM_NULL && !comm->job->lost) {
+        MPI_Comm_free(handle);
+    }
+}
+
+static void release(ls_comm *comm)
+{
+    if (comm->node != comm) {
+        release(comm->node);
+    }
+    if (comm->heads != NULL) {
+        release(comm->heads);
+    }
+    free_handle(comm, &comm->handle);
+    ls_free(comm->room);
+    free_handle(comm, &comm->own.roll);
+    ls_free(comm->own.hosts);
+    ls_free(comm);
+}
+
+/* The ranks of `local`, which is freed, share a host; the first of each host make a communicator
+ * too. */
+static ls_status set_node(ls_comm *comm, MPI_Comm *local)
+{
+    MPI_Comm heads;
+    LS_TRY(derive(&comm->node, comm, local));
+    bool first = comm->node->rank == 0;
+    LS_TRY(ls_comm_check(
+        comm, MPI_Comm_split(comm->handle, first ? 0 : MPI_UNDEFINED, comm->rank, &heads),
+        "MPI_Comm_split"));
+    int64_t hosts = first ? 1 : 0;
+    if (first) {
+        LS_TRY(derive(&comm->heads, comm, &heads));
+        LS_TRY(reserve_room(comm->heads));
+    }
+    LS_TRY(ls_comm_sum_i64(comm, &hosts, 1));
+    comm->hosts = (int)hosts;
+    return LS_OK;
+}
+
+ls_status ls_comm_divided(ls_comm **out, ls_comm *comm, MPI_Comm *local)
+{
+    MPI_Comm same;
+    LS_TRY(ls_comm_check(comm, MPI_Comm_dup(comm->handle, &same), "MPI_Comm_dup"));
+    LS_TRY(derive(out, comm, &same));
+    return set_node(*out, local);
+}
+
 static ls_status find_node(ls_comm *comm)
 {
     MPI_Comm local;
     LS_TRY(ls_comm_check(
         comm, MPI_Comm_split_type(comm->handle, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &local),
         "MPI_Comm_split_type"));
-    ls_status status = create(&comm->node, comm->job);
-    if (status == LS_OK) {
-        status = adopt(comm->node, local);
-    }
-    MPI_Comm_free(&local);
-    LS_TRY(status);
-    int64_t hosts = comm->node->rank == 0 ? 1 : 0;
-    LS_TRY(ls_comm_sum_i64(comm, &hosts, 1));
-    comm->hosts = (int)hosts;
-    return LS_OK;
+    return set_node(comm, &local);
 }
 
 /* The watchdog's thread calls no MPI. */
@@ -92,7 +149,7 @@ static ls_status meet_the_job(ls_comm *comm)
     MPI_Comm_set_errhandler(job->roll, MPI_ERRORS_RETURN);
     LS_TRY(ls_alloc(&memory, (size_t)comm->size * LS_HOST_CHARS, "the hosts' names"));
     job->hosts = memory;
-    LS_TRY(ls_alloc(&comm->room, LS_RING_ROOM_BYTES, "room for sums"));
+    LS_TRY(reserve_room(comm));
     return ls_comm_gather(comm, comm->host, LS_HOST_CHARS, job->hosts);
 }
 
@@ -117,26 +174,6 @@ ls_status ls_comm_start(int *argc, char ***argv, ls_comm **out)
     ls_status status = join(*out, argc, argv);
     ls_comm_unguard(guarded);
     return status;
-}
-
-/* Freeing is collective: not where a rank was lost. */
-static void free_handle(const ls_comm *comm, MPI_Comm *handle)
-{
-    if (*handle != MPI_COMM_NULL && !comm->job->lost) {
-        MPI_Comm_free(handle);
-    }
-}
-
-static void release(ls_comm *comm)
-{
-    if (comm->node != comm) {
-        release(comm->node);
-    }
-    free_handle(comm, &comm->handle);
-    ls_free(comm->room);
-    free_handle(comm, &comm->own.roll);
-    ls_free(comm->own.hosts);
-    ls_free(comm);
 }
 
 void ls_comm_finish(ls_comm *comm)

@@ -25,16 +25,16 @@ static void rest(int64_t tries, double waited)
     nanosleep(&(struct timespec){0, SLEEP_NS}, NULL);
 }
 
-ls_status ls_comm_wait(ls_comm *comm, int count, MPI_Request *requests)
+ls_status ls_comm_wait_until(ls_comm *comm, ls_comm_test test, void *context)
 {
     ls_job *job = comm->job;
     double began = ls_clock_seconds();
     double look = began + LOOK_SECONDS;
     for (int64_t tries = 0;; tries++) {
-        int done = 0;
-        int code = MPI_Testall(count, requests, &done, MPI_STATUSES_IGNORE);
-        if (done || code != MPI_SUCCESS) {
-            return ls_comm_check(comm, code, "MPI_Testall");
+        bool done = false;
+        LS_TRY(test(context, &done));
+        if (done) {
+            return LS_OK;
         }
         double now = ls_clock_seconds();
         if (now - began > job->timeout_seconds) {
@@ -48,6 +48,27 @@ ls_status ls_comm_wait(ls_comm *comm, int count, MPI_Request *requests)
         }
         rest(tries, now - began);
     }
+}
+
+typedef struct pending {
+    const ls_comm *comm;
+    int count;
+    MPI_Request *requests;
+} pending;
+
+static ls_status test_requests(void *context, bool *done)
+{
+    pending *p = context;
+    int flag = 0;
+    int code = MPI_Testall(p->count, p->requests, &flag, MPI_STATUSES_IGNORE);
+    *done = flag != 0;
+    return ls_comm_check(p->comm, code, "MPI_Testall");
+}
+
+ls_status ls_comm_wait(ls_comm *comm, int count, MPI_Request *requests)
+{
+    pending p = {comm, count, requests};
+    return ls_comm_wait_until(comm, test_requests, &p);
 }
 
 ls_status ls_comm_begin(const ls_comm *comm)

@@ -114,3 +114,11 @@ ls_status ls_model_reserve(ls_model *model)
     }
     return LS_OK;
 }
+
+void ls_model_place_gradients(ls_model *model, float *block)
+{
+    model->gradients = block;
+    for (int i = 0; i < model->layer_count; i++) {
+        bind_layer(model, &model->slots[i]);
+    }
+}

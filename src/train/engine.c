@@ -27,8 +27,7 @@ static ls_status reserve(ls_engine *engine)
         LS_TRY(allocate(&engine->moments[i], ls_model_parameter_count(model), sizeof(float),
                         "an optimizer moment"));
     }
-    return ls_reducer_create(&engine->reducer, engine->comm, engine->backend, model,
-                             strcmp(engine->config->train_reduce, "exact") == 0);
+    return LS_OK;
 }
 
 static ls_status build(ls_engine *engine, ls_shape shape)
@@ -46,11 +45,15 @@ static ls_status build(ls_engine *engine, ls_shape shape)
 ls_status ls_engine_create(ls_engine **out, const ls_config *config, ls_shape shape, ls_comm *comm)
 {
     LS_TRY(allocate(out, 1, sizeof(ls_engine), "the engine"));
-    (*out)->config = config;
-    (*out)->comm = comm;
-    ls_status status = ls_comm_agree(comm, build(*out, shape));
+    ls_engine *engine = *out;
+    engine->config = config;
+    engine->comm = comm;
+    ls_status status = ls_comm_agree(comm, build(engine, shape));
+    if (status == LS_OK) {
+        status = ls_reducer_create(&engine->reducer, comm, engine->backend, engine->model, config);
+    }
     if (status != LS_OK) {
-        ls_engine_destroy(*out);
+        ls_engine_destroy(engine);
         *out = NULL;
     }
     return status;

@@ -2,6 +2,7 @@
 #include "reducer.h"
 
 #include "lockstep/base/clock.h"
+#include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 
 #include <math.h>
@@ -9,21 +10,57 @@
 
 #define TOTAL_LIMIT 0x1p19 /* of a sum over lanes; 2^63 units of 2^-44 */
 
-ls_status ls_reducer_create(ls_reducer *reducer, ls_comm *comm, const ls_backend *backend,
-                            ls_model *model, bool exact)
+/* comm.reduce = node, or auto where a host has several ranks: addends in memory that they share. */
+static ls_status share(ls_reducer *reducer, const char *how)
 {
-    *reducer = (ls_reducer){.comm = comm, .backend = backend, .model = model, .exact = exact};
-    void *memory;
-    size_t count = LS_WORD_COUNT + (exact ? (size_t)ls_model_parameter_count(model) : 0);
-    LS_TRY(ls_alloc(&memory, count * sizeof(int64_t), "the sums of gradients"));
-    reducer->words = memory;
-    reducer->totals = exact ? reducer->words + LS_WORD_COUNT : NULL;
+    int hosts = ls_comm_hosts(reducer->comm);
+    bool by_choice = strcmp(how, "node") == 0;
+    if (strcmp(how, "flat") == 0 || (!by_choice && hosts == ls_comm_size(reducer->comm))) {
+        return LS_OK;
+    }
+    ls_status status =
+        ls_shared_sum_create(&reducer->shared, reducer->comm, LS_WORD_COUNT,
+                             (size_t)ls_model_parameter_count(reducer->model),
+                             reducer->exact ? reducer->backend->fixed_to_float : NULL);
+    if (status == LS_BAD_INPUT && !by_choice) {
+        ls_warn("sums go by messages, which is slower: %s", ls_error_message());
+        return LS_OK;
+    }
+    LS_TRY(status);
+    reducer->words = ls_shared_sum_words(reducer->shared);
+    if (reducer->exact) {
+        reducer->totals = ls_shared_sum_values(reducer->shared);
+    } else {
+        ls_model_place_gradients(reducer->model, ls_shared_sum_values(reducer->shared));
+    }
     return LS_OK;
+}
+
+/* Memory of this rank's own. */
+static ls_status reserve(ls_reducer *reducer)
+{
+    void *memory;
+    size_t count = LS_WORD_COUNT;
+    count += reducer->exact ? (size_t)ls_model_parameter_count(reducer->model) : 0;
+    LS_TRY(ls_alloc(&memory, count * sizeof(int64_t), "the sums of gradients"));
+    reducer->memory = reducer->words = memory;
+    reducer->totals = reducer->exact ? reducer->words + LS_WORD_COUNT : NULL;
+    return LS_OK;
+}
+
+ls_status ls_reducer_create(ls_reducer *reducer, ls_comm *comm, const ls_backend *backend,
+                            ls_model *model, const ls_config *config)
+{
+    bool exact = strcmp(config->train_reduce, "exact") == 0;
+    *reducer = (ls_reducer){.comm = comm, .backend = backend, .model = model, .exact = exact};
+    LS_TRY(share(reducer, config->comm_reduce));
+    return ls_comm_agree(comm, reducer->shared != NULL ? LS_OK : reserve(reducer));
 }
 
 void ls_reducer_destroy(ls_reducer *reducer)
 {
-    ls_free(reducer->words);
+    ls_shared_sum_destroy(reducer->shared);
+    ls_free(reducer->memory);
     *reducer = (ls_reducer){0};
 }
 
@@ -89,11 +126,12 @@ static void sum_pending(ls_reducer *reducer, bool with_words)
 }
 
 /* Slices come from the end of the block to its beginning, so pending ones are always neighbours;
- * the last bucket waits for the words. */
+ * the last bucket waits for the words. In shared memory all is one bucket: there is nothing to
+ * send while backward goes on. */
 static void make_final(ls_reducer *reducer, int64_t low)
 {
     reducer->pending_low = low;
-    if (low > 0 && reducer->pending_high - low >= LS_BUCKET_COUNT) {
+    if (reducer->shared == NULL && low > 0 && reducer->pending_high - low >= LS_BUCKET_COUNT) {
         double before = reducer->sum_seconds;
         sum_pending(reducer, false);
         reducer->hook_sum_seconds += reducer->sum_seconds - before;
@@ -142,42 +180,53 @@ void ls_reducer_without_lanes(ls_reducer *reducer)
 ls_status ls_reducer_end(ls_reducer *reducer)
 {
     reducer->pending_low = 0;
-    sum_pending(reducer, true);
+    if (reducer->shared == NULL) {
+        sum_pending(reducer, true);
+    } else {
+        double began = ls_clock_seconds();
+        keep(reducer, ls_shared_sum_run(reducer->shared), began);
+    }
     return reducer->status;
+}
+
+/* Where the sums stand as float32; NULL = they are totals, which this rank has alone. */
+static const float *sums_of(const ls_reducer *reducer)
+{
+    if (reducer->shared != NULL) {
+        return ls_shared_sum_result(reducer->shared);
+    }
+    bool alone = reducer->exact && ls_comm_size(reducer->comm) == 1;
+    return alone ? NULL : ls_model_gradients(reducer->model);
 }
 
 int64_t ls_reducer_find_bad(const ls_reducer *reducer)
 {
-    const float *gradients = ls_model_gradients(reducer->model);
+    const float *sums = sums_of(reducer);
     int64_t count = reducer->exact ? 0 : ls_model_parameter_count(reducer->model);
     for (int64_t i = 0; i < count; i++) {
-        if (!isfinite(gradients[i])) {
+        if (!isfinite(sums[i])) {
             return i;
         }
     }
     return -1;
 }
 
-/* Whether the sums stand in the totals, and not as float in the gradients. */
-static bool has_totals(const ls_reducer *reducer)
-{
-    return reducer->exact && ls_comm_size(reducer->comm) == 1;
-}
-
 const float *ls_reducer_view(const ls_reducer *reducer, int64_t low, int64_t high, float *room)
 {
-    if (!has_totals(reducer)) {
-        return ls_model_gradients(reducer->model) + low;
+    const float *sums = sums_of(reducer);
+    if (sums != NULL) {
+        return sums + low;
     }
     reducer->backend->fixed_to_float(high - low, reducer->totals + low, room);
     return room;
 }
 
-/* Exact totals are not added to but replaced by the next batch's first lane. */
+/* Exact totals are not added to but replaced by the next batch's first lane, and lanes leave their
+ * gradients zero; but sums by messages came back there. */
 void ls_reducer_clear(ls_reducer *reducer, int64_t low, int64_t high)
 {
-    if (!has_totals(reducer)) {
-        float *gradients = ls_model_gradients(reducer->model) + low;
-        memset(gradients, 0, (size_t)(high - low) * sizeof *gradients);
+    float *gradients = ls_model_gradients(reducer->model);
+    if (!reducer->exact || sums_of(reducer) == gradients) {
+        memset(gradients + low, 0, (size_t)(high - low) * sizeof *gradients);
     }
 }

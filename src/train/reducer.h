@@ -7,14 +7,16 @@
  * train.reduce = fast: lanes are added as float32 where backward accumulates them, ranks by MPI, in
  * any order.
  *
- * Neighbouring slices are gathered into buckets of at least LS_BUCKET_COUNT values; every rank sums
- * the same buckets in the same order, ranks without a lane included. A few words that all ranks add
- * (losses, faults, requests) ride on the last bucket.
+ * comm.reduce = node: what is added lies in memory that the ranks of a host share, and is summed at
+ * the end of backward. comm.reduce = flat: neighbouring slices are gathered into buckets of at
+ * least LS_BUCKET_COUNT values; every rank sums the same buckets in the same order, ranks without a
+ * lane included. A few words that all ranks add (losses, faults, requests) ride on the last bucket.
  */
 #ifndef LOCKSTEP_TRAIN_REDUCER_H
 #define LOCKSTEP_TRAIN_REDUCER_H
 
 #include "lockstep/comm/comm.h"
+#include "lockstep/config/config.h"
 #include "lockstep/model/model.h"
 
 #define LS_BUCKET_COUNT 65536
@@ -25,21 +27,25 @@ typedef struct ls_reducer {
     const ls_backend *backend;
     ls_model *model;
     bool exact;
-    int64_t *words;  /* [LS_WORD_COUNT], owned; in exact sums with the totals right behind them */
-    int64_t *totals; /* [parameters], in units of 2^-LS_FIXED_SHIFT; NULL in fast sums */
-    float limit;     /* of a lane's value in this batch */
-    bool first;      /* the lane at work is this rank's first of the batch */
-    bool last;       /* or its last */
-    bool lane_bad;   /* a slice of the lane at work was out of range */
-    int64_t bad_low; /* where the first such slice began */
+    ls_shared_sum *shared; /* owned: words and totals (gradients) lie there; NULL = by messages */
+    void *memory;          /* owned: then they lie here, the totals right behind the words */
+    int64_t *words;        /* [LS_WORD_COUNT] */
+    int64_t *totals;       /* [parameters], in units of 2^-LS_FIXED_SHIFT; NULL in fast sums */
+    float limit;           /* of a lane's value in this batch */
+    bool first;            /* the lane at work is this rank's first of the batch */
+    bool last;             /* or its last */
+    bool lane_bad;         /* a slice of the lane at work was out of range */
+    int64_t bad_low;       /* where the first such slice began */
     int64_t pending_low, pending_high; /* final, not yet summed */
     ls_status status;
     double convert_seconds, sum_seconds;
     double hook_sum_seconds; /* of sum_seconds, inside backward */
 } ls_reducer;
 
+/* Collective, agrees: by train.reduce and comm.reduce. In shared memory, fast sums move the model's
+ * gradients there. */
 ls_status ls_reducer_create(ls_reducer *reducer, ls_comm *comm, const ls_backend *backend,
-                            ls_model *model, bool exact);
+                            ls_model *model, const ls_config *config);
 void ls_reducer_destroy(ls_reducer *reducer);
 
 /* A batch of `lanes` lanes begins; the words are zero. */

@@ -71,14 +71,37 @@ ls_status ls_comm_agree_or_stop(ls_comm *comm, ls_status mine);
 
 /* Collective. In place; `bytes` may pass 2 GiB. */
 ls_status ls_comm_broadcast(ls_comm *comm, void *data, size_t bytes, int root);
+/* Gives sums in fixed point as float32: (count, sums, out). */
+typedef void (*ls_sum_to_float)(int64_t, const int64_t *, float *);
 /* Collective. Element-wise, in place, the result on every rank. */
 ls_status ls_comm_sum_i64(ls_comm *comm, int64_t *values, size_t count);
 ls_status ls_comm_sum_f32(ls_comm *comm, float *values, size_t count); /* in any order */
 /* Collective. The sum of fixed-point values [count], given as float32 [count] on every rank by
  * to_float, which is asked for each value on one rank alone: floats travel in half the bytes. What
- * is in `values` afterwards is of no use. to_float: (count, values, out). */
-ls_status ls_comm_sum_fixed(ls_comm *comm, int64_t *values, size_t count,
-                            void (*to_float)(int64_t, const int64_t *, float *), float *out);
+ * is in `values` afterwards is of no use. */
+ls_status ls_comm_sum_fixed(ls_comm *comm, int64_t *values, size_t count, ls_sum_to_float to_float,
+                            float *out);
+
+/* Sums of long arrays that lie in memory which the ranks of a host share: nothing is copied or sent
+ * within the host. First every rank of a host adds its part of all; of several hosts, the first
+ * ranks then add the hosts' sums by messages. See src/comm/shared_sum.c. */
+typedef struct ls_shared_sum ls_shared_sum;
+/* Collective, agrees. `words` int64 and `count` values a rank: fixed-point int64 that to_float
+ * reads, or with NULL float32. All begin as zero. LS_BAD_INPUT where memory can't be shared. Owner:
+ * the caller. */
+ls_status ls_shared_sum_create(ls_shared_sum **out, ls_comm *comm, size_t words, size_t count,
+                               ls_sum_to_float to_float);
+/* Collective. */
+void ls_shared_sum_destroy(ls_shared_sum *sum);
+/* Local, borrowed. This rank's addends, [words] and [count]. */
+int64_t *ls_shared_sum_words(const ls_shared_sum *sum);
+void *ls_shared_sum_values(const ls_shared_sum *sum);
+/* Collective. Afterwards every rank's words are their sums; the values are of no use, and may be
+ * written again. */
+ls_status ls_shared_sum_run(ls_shared_sum *sum);
+/* Local, borrowed: [count], the host's, until the next run. */
+const float *ls_shared_sum_result(const ls_shared_sum *sum);
+
 ls_status ls_comm_min_i64(ls_comm *comm, int64_t *values, size_t count);
 ls_status ls_comm_max_i64(ls_comm *comm, int64_t *values, size_t count);
 /* Collective. Every rank's `bytes` of data, by rank: all [size, bytes]. */

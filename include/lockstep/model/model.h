@@ -49,6 +49,8 @@ int ls_model_lane(const ls_model *model);      /* the largest n */
 int64_t ls_model_parameter_count(const ls_model *model);
 float *ls_model_parameters(ls_model *model);
 float *ls_model_gradients(ls_model *model);
+/* Moves the gradients of a model that trains to memory of the caller's: [parameters], zero. */
+void ls_model_place_gradients(ls_model *model, float *block);
 int64_t ls_model_state_count(const ls_model *model);
 float *ls_model_state(ls_model *model);
 

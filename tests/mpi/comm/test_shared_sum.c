@@ -1,0 +1,142 @@
+/* Proves on any number of ranks, on one host and on two that are made up (ranks with even and with
+ * odd numbers, which then share no memory and send messages): sums through shared memory are those
+ * of plain sums, words included, for counts around every edge (none, a block, a part for each
+ * rank), time after time in the same memory; fixed point becomes float32 with one rounding; and a
+ * rank that is late does not see what a fast one writes next. */
+#include "unit/cmocka_all.h"
+
+#include "comm/comm_private.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define WORDS 5
+
+static ls_comm *one_host, *two_hosts;
+static int rank, size;
+
+static int64_t integer_of(int who, int round, size_t i)
+{
+    return (int64_t)i * 1000003 + (int64_t)who * 7919 - (int64_t)round * 104729 - (1 << 20);
+}
+
+static int64_t integer_sum(int round, size_t i)
+{
+    int64_t sum = 0;
+    for (int r = 0; r < size; r++) {
+        sum += integer_of(r, round, i);
+    }
+    return sum;
+}
+
+static void to_float(int64_t count, const int64_t *values, float *out)
+{
+    for (int64_t i = 0; i < count; i++) {
+        out[i] = (float)values[i];
+    }
+}
+
+/* Small integers: float32 sums of them are exact. */
+static float float_of(int who, int round, size_t i)
+{
+    return (float)(i % 1000 + (size_t)who * 10 + (size_t)round);
+}
+
+static void fill(ls_shared_sum *sum, bool fixed, int round, size_t count)
+{
+    int64_t *words = ls_shared_sum_words(sum);
+    for (size_t i = 0; i < WORDS; i++) {
+        words[i] = integer_of(rank, round, i);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (fixed) {
+            ((int64_t *)ls_shared_sum_values(sum))[i] = integer_of(rank, round, i);
+        } else {
+            ((float *)ls_shared_sum_values(sum))[i] = float_of(rank, round, i);
+        }
+    }
+}
+
+static void check(const ls_shared_sum *sum, bool fixed, int round, size_t count)
+{
+    const float *result = ls_shared_sum_result(sum);
+    for (size_t i = 0; i < WORDS; i++) {
+        assert_true(ls_shared_sum_words(sum)[i] == integer_sum(round, i));
+    }
+    for (size_t i = 0; i < count; i++) {
+        float expected = 0;
+        for (int r = 0; r < size; r++) {
+            expected += float_of(r, round, i);
+        }
+        expected = fixed ? (float)integer_sum(round, i) : expected;
+        assert_true(result[i] == expected);
+    }
+}
+
+/* The last rank is late in every second round, the first in the others. */
+static void be_late(int round)
+{
+    if (rank == (round % 2 == 0 ? size - 1 : 0)) {
+        nanosleep(&(struct timespec){0, 2000000}, NULL);
+    }
+}
+
+static void check_count(ls_comm *comm, bool fixed, size_t count)
+{
+    ls_shared_sum *sum;
+    assert_int_equal(ls_shared_sum_create(&sum, comm, WORDS, count, fixed ? to_float : NULL),
+                     LS_OK);
+    for (int round = 0; round < 4; round++) {
+        fill(sum, fixed, round, count);
+        be_late(round);
+        assert_int_equal(ls_shared_sum_run(sum), LS_OK);
+        be_late(round + 1);
+        check(sum, fixed, round, count);
+    }
+    ls_shared_sum_destroy(sum);
+}
+
+static void check_counts(ls_comm *comm)
+{
+    const size_t counts[] = {0, 1, 1023, 1024, 1025, 4097, 100003};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        check_count(comm, true, counts[i]);
+        check_count(comm, false, counts[i]);
+    }
+}
+
+static void sums_on_one_host(void **state)
+{
+    (void)state;
+    assert_int_equal(ls_comm_hosts(one_host), 1);
+    check_counts(one_host);
+}
+
+static void sums_between_hosts(void **state)
+{
+    (void)state;
+    assert_int_equal(ls_comm_hosts(two_hosts), size > 1 ? 2 : 1);
+    check_counts(two_hosts);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sums_on_one_host),
+        cmocka_unit_test(sums_between_hosts),
+    };
+    if (ls_comm_start(&argc, &argv, &one_host) != LS_OK) {
+        return 1;
+    }
+    rank = ls_comm_rank(one_host);
+    size = ls_comm_size(one_host);
+    MPI_Comm part;
+    MPI_Comm_split(one_host->handle, rank % 2, rank, &part);
+    if (ls_comm_divided(&two_hosts, one_host, &part) != LS_OK) {
+        return 1;
+    }
+    int failures = cmocka_run_group_tests(tests, NULL, NULL);
+    ls_comm_finish(two_hosts);
+    ls_comm_finish(one_host);
+    return failures;
+}
