@@ -9,6 +9,7 @@
 #include "lockstep/io/seal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,15 +74,16 @@ static ls_status create_file(ls_h5 *file, hid_t access)
 }
 
 /* What the operating system says is clearer than HDF5's words, and is agreed before a collective
- * open in which one rank would wait for another that can't come. */
+ * open in which one rank would wait for another that can't come. The file is really opened: the
+ * rights alone say nothing of a mount, a server or a limit that only this rank's host has. */
 static ls_status check_access(const ls_h5 *file, ls_h5_mode mode)
 {
     if (mode == LS_H5_CREATE || mode == LS_H5_MEMORY) {
         return LS_OK;
     }
-    int wanted = mode == LS_H5_UPDATE ? R_OK | W_OK : R_OK;
-    LS_REQUIRE(access(file->path, wanted) == 0, LS_BAD_INPUT, "%s: can't open: %s", file->path,
-               strerror(errno));
+    int fd = open(file->path, (mode == LS_H5_UPDATE ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+    LS_REQUIRE(fd >= 0, LS_BAD_INPUT, "%s: can't open: %s", file->path, strerror(errno));
+    close(fd);
     return LS_OK;
 }
 
