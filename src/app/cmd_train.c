@@ -95,10 +95,8 @@ static void describe_end(const ls_train_summary *summary, const char *folder, ls
                     summary->best_epoch);
     }
     ls_text_add(out, "weights %s\n", digest);
-    ls_text_add(out,
-                "in %s: checkpoints/best.h5, checkpoints/last.h5, images/, metrics.csv, "
-                "summary.json, log.txt\n",
-                folder);
+    ls_text_add(out, "in %s: %scheckpoints/last.h5, images/, metrics.csv, summary.json, log.txt\n",
+                folder, summary->best_epoch > 0 ? "checkpoints/best.h5, " : "");
 }
 
 static ls_status run(app_job *job)

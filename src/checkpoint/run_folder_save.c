@@ -150,9 +150,8 @@ ls_status ls_run_folder_save(ls_run_folder *folder, ls_training_state *state)
     bool leads = ls_run_folder_leads(folder);
     LS_TRY(ls_comm_agree(folder->comm, leads ? write_kept_best(folder) : LS_OK));
     LS_TRY(save_as(folder, state, false, "last.h5"));
-    if (leads && (prune(folder, state->config->train_keep) != LS_OK ||
-                  ls_run_folder_remove_summary(folder) != LS_OK)) {
-        ls_warn("what a new checkpoint outdates was not removed: %s", ls_error_message());
+    if (leads && prune(folder, state->config->train_keep) != LS_OK) {
+        ls_warn("older checkpoints were not removed: %s", ls_error_message());
     }
     return LS_OK;
 }

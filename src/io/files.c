@@ -17,7 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PARTIAL ".partial" /* the ending of what is not whole yet */
+#define PARTIAL   ".partial" /* the ending of what is not whole yet */
+#define LOCK_TEST ".locktest."
 
 ls_status ls_io_status(int error)
 {
@@ -74,11 +75,22 @@ ls_status ls_file_partial_name(char partial[LS_PATH_CHARS], const char *path)
     return LS_OK;
 }
 
+/* ".locktest.3": by which Open MPI tries out, beside a file that it opens, whether locks work. */
+static bool is_lock_test(const char *ending)
+{
+    size_t length = strlen(LOCK_TEST);
+    return strncmp(ending, LOCK_TEST, length) == 0 && ending[length] != '\0' &&
+           strspn(ending + length, "0123456789") == strlen(ending + length);
+}
+
 bool ls_file_is_partial(const char *name)
 {
-    size_t length = strlen(name);
-    size_t ending = strlen(PARTIAL);
-    return name[0] == '.' && length > ending && strcmp(name + length - ending, PARTIAL) == 0;
+    const char *ending = NULL; /* behind the last PARTIAL */
+    for (const char *at = strstr(name, PARTIAL); at != NULL; at = strstr(ending, PARTIAL)) {
+        ending = at + strlen(PARTIAL);
+    }
+    return name[0] == '.' && ending != NULL && ending - name > (int)strlen(PARTIAL) &&
+           (*ending == '\0' || is_lock_test(ending));
 }
 
 ls_status ls_io_flush_folder_of(const char *path)

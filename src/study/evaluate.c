@@ -3,6 +3,7 @@
 #include "share.h"
 
 #include "lockstep/base/memory.h"
+#include "lockstep/base/real.h"
 #include "lockstep/base/sum.h"
 #include "lockstep/loss/loss.h"
 
@@ -30,7 +31,7 @@ typedef struct meter {
 
 double ls_psnr(double mse)
 {
-    return mse > 0 ? fmin(PSNR_CAP, 10 * log10(1 / mse)) : PSNR_CAP;
+    return mse > 0 ? fmin(PSNR_CAP, 10 * ls_log10(1 / mse)) : PSNR_CAP;
 }
 
 /* x, y: [count] */

@@ -3,6 +3,7 @@
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"
+#include "lockstep/base/real.h"
 
 #include <math.h>
 
@@ -145,7 +146,7 @@ static ls_epoch_row make_row(const ls_session *session, double mse)
                           .lr = ls_learning_rate(session->config, progress->step),
                           .train_mse = ls_sum_value(&progress->loss) / (double)images,
                           .val_mse = mse,
-                          .val_psnr = -10 * log10(mse),
+                          .val_psnr = -10 * ls_log10(mse),
                           .best_val_mse = progress->best_mse};
 }
 

@@ -451,6 +451,7 @@ static void small_files(void **state)
     assert_true(file_contains(status, "\"step\": 25,"));
     assert_true(file_contains(status, "checkpoints/step-00000025.h5\",\n"));
     save_at(30, 10);
+    assert_int_equal(ls_run_folder_remove_summary(folder), LS_OK);
     assert_true(!ls_file_exists(in_folder(out, "summary.json")));
     ls_config config;
     assert_int_equal(ls_config_load(&config, in_folder(out, "config.ini"), 0, NULL), LS_OK);

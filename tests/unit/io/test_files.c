@@ -86,6 +86,22 @@ static void failed_write_leaves_the_old(void **state)
     assert_false(ls_file_exists(partial));
 }
 
+/* What a killed job leaves: files not yet whole, and those that Open MPI makes beside them. */
+static void names_of_leftovers(void **state)
+{
+    (void)state;
+    assert_true(ls_file_is_partial(".step-00000004.h5.partial"));
+    assert_true(ls_file_is_partial(".step-00000004.h5.partial.locktest.0"));
+    assert_true(ls_file_is_partial(".a.partial.partial.locktest.15"));
+    assert_false(ls_file_is_partial("step-00000004.h5.partial"));
+    assert_false(ls_file_is_partial(".step-00000004.h5"));
+    assert_false(ls_file_is_partial(".partial"));
+    assert_false(ls_file_is_partial(".a.partial.locktest."));
+    assert_false(ls_file_is_partial(".a.partial.locktest.x"));
+    assert_false(ls_file_is_partial(".a.partial.old"));
+    assert_false(ls_file_is_partial(".a.locktest.0"));
+}
+
 static void large_files(void **state)
 {
     (void)state;
@@ -199,6 +215,7 @@ int main(void)
         cmocka_unit_test(replaced_whole),
         cmocka_unit_test(old_readers_keep_the_old),
         cmocka_unit_test(failed_write_leaves_the_old),
+        cmocka_unit_test(names_of_leftovers),
         cmocka_unit_test(large_files),
         cmocka_unit_test(renamed_and_removed),
         cmocka_unit_test(folders_are_made),

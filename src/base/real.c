@@ -1,0 +1,37 @@
+/* The common logarithm from additions, multiplications and one division, each rounded on its own.
+ */
+#include "lockstep/base/real.h"
+
+#include <math.h>
+
+#define LOG10_E      0x1.bcb7b1526e50ep-2
+#define LOG10_2_HIGH 0x1.34413509f8p-2 /* times an exponent it is exact */
+#define LOG10_2_LOW  (-0x1.80433b83b532ap-44)
+
+/* ln(m) for m in [1/sqrt(2), sqrt(2)] by 2 atanh(s), s = (m - 1) / (m + 1): terms s^k / k fall
+ * below half a last place at k = 23. */
+static double log_near_one(double m)
+{
+    double s = (m - 1) / (m + 1);
+    double square = s * s;
+    double sum = 0;
+    for (int k = 23; k >= 3; k -= 2) {
+        sum = (sum + 1.0 / k) * square;
+    }
+    return 2 * s + 2 * s * sum;
+}
+
+double ls_log10(double x)
+{
+    if (!(x > 0) || !isfinite(x)) {
+        return x > 0 ? x : x == 0 ? -HUGE_VAL : NAN;
+    }
+    int exponent;
+    double m = frexp(x, &exponent);
+    if (m < 0x1.6a09e667f3bcdp-1) {
+        m *= 2;
+        exponent--;
+    }
+    double rest = log_near_one(m) * LOG10_E + exponent * LOG10_2_LOW;
+    return exponent * LOG10_2_HIGH + rest;
+}

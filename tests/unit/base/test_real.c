@@ -1,0 +1,55 @@
+/* Proves that ls_log10 is within 4 units in the last place of the C library's over all magnitudes,
+ * exact at powers of ten near 1, and the same for what has no logarithm. */
+#include "unit/cmocka_all.h"
+
+#include "lockstep/base/real.h"
+
+#include <float.h>
+#include <math.h>
+
+static void expect_near(double x)
+{
+    double seen = ls_log10(x);
+    double expected = log10(x);
+    double unit = fabs(nextafter(expected, INFINITY) - expected);
+    if (fabs(seen - expected) > 4 * unit) {
+        fail_msg("log10(%.17g) = %.17g, not %.17g", x, seen, expected);
+    }
+}
+
+static void near_the_library(void **state)
+{
+    (void)state;
+    for (double x = 1e-300; x < 1e300; x *= 1.000937) {
+        expect_near(x);
+    }
+    for (double x = 0.5; x < 2.0; x += 1.0 / 4093) {
+        expect_near(x);
+    }
+    for (int i = 1; i <= 40; i++) {
+        expect_near(1 + ldexp(1, -i));
+        expect_near(1 - ldexp(1, -i));
+    }
+    expect_near(DBL_MIN);
+    expect_near(DBL_MIN / 8);
+    expect_near(DBL_MAX);
+}
+
+static void special_numbers(void **state)
+{
+    (void)state;
+    assert_true(ls_log10(1) == 0);
+    assert_true(ls_log10(0) == -INFINITY);
+    assert_true(ls_log10(INFINITY) == INFINITY);
+    assert_true(isnan(ls_log10(-1)));
+    assert_true(isnan(ls_log10(NAN)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(near_the_library),
+        cmocka_unit_test(special_numbers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
