@@ -15,11 +15,18 @@ typedef struct comparison {
     int majority; /* the lowest of them */
 } comparison;
 
-/* Where training stands belongs to it too: it is made of whole words, without gaps. */
+static size_t history_bytes(const ls_training_state *state)
+{
+    return (size_t)state->history.count * sizeof *state->history.rows;
+}
+
+/* Where training stands and what it gave belong to it too: both are made of whole words, without
+ * gaps. */
 static uint64_t digest_of(const ls_training_state *state)
 {
-    uint64_t digests[] = {ls_state_digest(state),
-                          ls_hash64(&state->progress, sizeof state->progress)};
+    uint64_t digests[] = {
+        ls_state_digest(state), ls_hash64(&state->progress, sizeof state->progress),
+        ls_hash64(state->history.rows, history_bytes(state)), (uint64_t)state->history.count};
     return ls_hash64(digests, sizeof digests);
 }
 
@@ -95,11 +102,27 @@ static ls_status take_all(ls_training_state *state, ls_comm *comm, int root)
         LS_TRY(take_block(comm, state->moments[i], count, root));
     }
     LS_TRY(take_block(comm, ls_model_state(model), ls_model_state_count(model), root));
-    return ls_comm_broadcast(comm, &state->progress, sizeof state->progress, root);
+    LS_TRY(ls_comm_broadcast(comm, &state->progress, sizeof state->progress, root));
+    return ls_comm_broadcast(comm, state->history.rows, history_bytes(state), root);
+}
+
+/* Whether all ranks have as many rows: where not, more than numbers is broken. */
+static ls_status require_equal_history(const ls_training_state *state, ls_comm *comm)
+{
+    int64_t least = state->history.count;
+    int64_t most = state->history.count;
+    LS_TRY(ls_comm_min_i64(comm, &least, 1));
+    LS_TRY(ls_comm_max_i64(comm, &most, 1));
+    LS_REQUIRE(least == most, LS_DIVERGED,
+               "step %" PRId64 ": the ranks have from %" PRId64 " to %" PRId64
+               " epochs behind them: go on from the last checkpoint",
+               state->progress.step, least, most);
+    return LS_OK;
 }
 
 static ls_status heal(const comparison *c, ls_training_state *state, ls_comm *comm)
 {
+    LS_TRY(require_equal_history(state, comm));
     ls_text odd = {0};
     list_odd(c, comm, &odd);
     ls_warn("step %" PRId64 ": %s differed in weights, moments or state and took over what the "

@@ -12,9 +12,11 @@ epochs=2
 stops() {
     what="$1: $2"
     run "$1" 3 75 ONE_RANK=$((RANDOM % 3)) "$2"
-    [ "$(field "$1" stop_reason)" = signal ] || fail "stop_reason is $(field "$1" stop_reason)"
-    [ "$(field "$1" steps) $(field "$1" epochs)" = "$3 $4" ] ||
-        fail "stopped at step $(field "$1" steps) after $(field "$1" epochs) epochs, not $3 and $4"
+    [ "$(field "$folder" stop_reason)" = signal ] ||
+        fail "stop_reason is $(field "$folder" stop_reason)"
+    [ "$(field "$folder" steps) $(field "$folder" epochs)" = "$3 $4" ] ||
+        fail "not stopped at step $3 after $4 epochs, but $(field "$folder" steps) after" \
+            "$(field "$folder" epochs)"
     newest_is "$3"
     head -n $((1 + $4)) "$work/alone/metrics.csv" | cmp - "$folder/metrics.csv" ||
         fail "metrics.csv is not what a run never stopped had there"
@@ -29,7 +31,7 @@ ends() {
 
 what='left alone'
 run alone 2 0
-[ "$(field alone steps)" -eq 32 ] || fail "an epoch is not of 16 steps"
+[ "$(field "$work/alone" steps)" -eq 32 ] || fail "an epoch is not of 16 steps"
 
 # Four messages of floats a step: the request rides on the sum of the step after.
 stops chain ONE_RANK_ASKED=2 2 0

@@ -1,35 +1,12 @@
 # Sourced by the tests of how a run stops: starts runs in the background, finds their ranks, waits
 # with a limit, and compares how two runs ended. The test is called as  NAME.sh LOCKSTEP [all].
-lockstep=$1
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
-me=$(basename "$0")
-# A space, since users' paths have them.
-work=$(mktemp -d "${TMPDIR:-/tmp}/lockstep stop.XXXXXX")
+. "$(dirname "${BASH_SOURCE[0]}")/../ended_run.sh"
 job=0     # the process that `begin` started: mpirun, or a rank alone
-folder=   # its run folder
 pids=()   # its ranks, in their order
 code=0    # what it ended with
 # A hundred steps an epoch, of some milliseconds: room to meet a run within one.
 small=(data.synthetic_train=5000 data.synthetic_size=24
     train.checkpoint_steps=20 train.patience=0 train.keep=3 train.epochs=2)
-
-members() { pgrep -f -- "train.out=$work/" || true; }
-
-clean() {
-    local left
-    left=$(members)
-    # shellcheck disable=SC2086
-    [ -z "$left" ] || kill -KILL $left 2>/dev/null || true
-    rm -rf "$work"
-}
-trap clean EXIT
-
-fail() {
-    echo "$me: FAILED: ${what:-}: $1" >&2
-    [ ! -f "$folder.out" ] || sed 's/^/    /' "$folder.out" >&2
-    [ ! -f "$folder/log.txt" ] || tail -n 20 "$folder/log.txt" | sed 's/^/    log: /' >&2
-    exit 1
-}
 
 # A setting that is given twice is refused: of `small` what the words don't set themselves.
 set_words() {
@@ -98,17 +75,7 @@ notes_signals() {
     done
 }
 
-# newest FOLDER: step of the newest checkpoint that has its final name, -1: none.
-newest() {
-    local file step=-1
-    for file in "$1"/checkpoints/step-*.h5; do # in the order of their numbers
-        file=${file##*/step-}
-        [ "$file" = '*.h5' ] || step=$((10#${file%.h5}))
-    done
-    echo "$step"
-}
-
-reached() { [ "$(newest "$folder")" -ge "$1" ]; }
+reached() { [ "$(newest)" -ge "$1" ]; }
 ended_epoch() { grep -q "epoch $1/" "$folder/log.txt" 2>/dev/null; }
 
 # await_step STEP: the ranks are known, and a checkpoint of this step or a later one is there.
@@ -126,8 +93,6 @@ send() {
     esac
 }
 
-nobody_left() { [ -z "$(members)" ]; }
-
 # finish CODE [SECONDS]: ends within the limit, with this code (any: whichever), all of it.
 finish() {
     local limit=${2:-120} end=$((SECONDS + ${2:-120} + 1))
@@ -138,16 +103,12 @@ finish() {
     code=0
     wait "$job" || code=$?
     [ "$1" = any ] || [ "$code" -eq "$1" ] || fail "exit code $code instead of $1"
-    nobody_left || sleep 1 # killed, not yet gone
-    nobody_left || fail "processes are left: $(members | tr '\n' ' ')"
+    require_nobody_left
 }
 
-says() { grep -qE -- "$1" "$folder.out" || fail "does not say: $1"; }
 logs() { grep -qE -- "$1" "$folder/log.txt" || fail "its log does not say: $1"; }
 
 now_ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
-
-field() { sed -n "s/.*\"$2\": *\"\{0,1\}\([^\",]*\).*/\1/p" "$1/summary.json"; }
 
 # The newest checkpoint is whole: it is read with its seal and sums, and no resume had to skip one.
 valid() {
@@ -161,7 +122,7 @@ stopped() {
     local rows
     [ "$(field "$folder" stop_reason)" = "$1" ] ||
         fail "stop_reason is $(field "$folder" stop_reason), not $1"
-    [ "$(newest "$folder")" -eq "$(field "$folder" steps)" ] || fail "its last step is not saved"
+    [ "$(newest)" -eq "$(field "$folder" steps)" ] || fail "its last step is not saved"
     valid
     rows=0
     [ ! -f "$folder/metrics.csv" ] || rows=$(wc -l <"$folder/metrics.csv")

@@ -68,12 +68,12 @@ past() {
     what="a deadline that is past"
     local before ranks
     for ranks in 3 alone; do
-        before=$(newest "$folder")
+        before=$(newest)
         begin chain $ranks "${long[@]}" train.deadline=2020-01-01T00:00:00Z
         finish 75 20
         stopped deadline "$work/alone"
-        [ "$(newest "$folder")" -gt "$before" ] || fail "it did not go on from step $before"
-        echo "$me: $what: from step $before to $(newest "$folder")"
+        [ "$(newest)" -gt "$before" ] || fail "it did not go on from step $before"
+        echo "$me: $what: from step $before to $(newest)"
     done
 }
 

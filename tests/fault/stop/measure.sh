@@ -31,7 +31,7 @@ measure_once() {
     local wait=$((RANDOM % SPAN_MS)) began pid rank=$((RANDOM % 2)) before
     what="moment $1"
     begin run 2
-    before=$(newest "$folder")
+    before=$(newest)
     await "signals to be noted" notes_signals
     pause "$((wait / 1000)).$(printf %03d $((wait % 1000)))"
     began=$(now_ms)
@@ -42,7 +42,7 @@ measure_once() {
     lasted=$(($(now_ms) - began))
     finish 75
     [ ! -f "$folder/summary.json" ] || valid
-    echo "$me: asked rank $rank after $wait ms: $lasted ms, step $before to $(newest "$folder")"
+    echo "$me: asked rank $rank after $wait ms: $lasted ms, step $before to $(newest)"
     times+=("$lasted")
 }
 

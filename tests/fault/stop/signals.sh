@@ -10,7 +10,7 @@ every=${2:-}
 stop_in_epoch() { # SIGNAL TARGET RANKS
     what="SIG$1 to $2 within an epoch"
     begin epoch "$3" train.epochs=3
-    await_step $(($(newest "$folder") + 20))
+    await_step $(($(newest) + 20))
     sleep 0.0$((RANDOM % 10))
     send "$1" "$2"
     finish 75
@@ -119,7 +119,7 @@ end_at_once() { # SIGNAL CODE
     sleep 0.1
     send "$1" 0
     finish "$2" 5
-    [ "$(newest "$folder")" -eq 1 ] || fail "its step ended: too short to send two signals"
+    [ "$(newest)" -eq 1 ] || fail "its step ended: too short to send two signals"
     valid
     resume 2 "$work/stepped" "${long_steps[@]}"
     echo "$me: $what: $2"
@@ -134,8 +134,8 @@ end_launcher() { # SIGNAL RANKS
     finish any 15
     [ "$code" -ne 0 ] || fail "mpirun ended with 0"
     valid
-    [ "$(newest "$folder")" -ge 40 ] || fail "the checkpoint of step 40 is gone"
-    echo "$me: $what: exit code $code, step $(newest "$folder")"
+    [ "$(newest)" -ge 40 ] || fail "the checkpoint of step 40 is gone"
+    echo "$me: $what: exit code $code, step $(newest)"
     resume 1 "$work/short"
 }
 

@@ -31,7 +31,7 @@ stand_still() { # RANK RANKS
     says "rank $1 on $(hostname) did not answer within $timeout s \\(all were last together in"
     says "Rank $lowest wrote an emergency checkpoint of step [0-9]+ \\(rank $lowest on"
     step=$(sed -n 's/.*emergency checkpoint of step \([0-9]*\).*/\1/p' "$folder.out" | head -n 1)
-    [ "$(newest "$folder")" -eq "$step" ] || fail "the newest is not the emergency checkpoint"
+    [ "$(newest)" -eq "$step" ] || fail "the newest is not the emergency checkpoint"
     valid
     echo "$me: $what: $lasted ms, emergency checkpoint of step $step"
     resume 2 "$work/alone" "${patient[@]}" train.epochs=3
@@ -53,7 +53,7 @@ stand_still_in_checkpoint() { # RANK
         says 'by parallel HDF5 has lasted [0-9]+ s and can.t be interrupted'
     fi
     valid
-    echo "$me: $what: $lasted ms, by the $by, step $(newest "$folder")"
+    echo "$me: $what: $lasted ms, by the $by, step $(newest)"
     resume 2 "$work/often" "${patient[@]}" "${often[@]}"
 }
 often=(train.checkpoint_steps=1 data.synthetic_train=2000)
@@ -68,8 +68,8 @@ kill_one() { # RANK
     ends_in_time any
     [ "$code" -ne 0 ] || fail "mpirun ended with 0"
     valid
-    [ "$(newest "$folder")" -ge 40 ] || fail "the checkpoint of step 40 is gone"
-    echo "$me: $what: $lasted ms, exit code $code, step $(newest "$folder")"
+    [ "$(newest)" -ge 40 ] || fail "the checkpoint of step 40 is gone"
+    echo "$me: $what: $lasted ms, exit code $code, step $(newest)"
     resume 1 "$work/alone" "${patient[@]}" train.epochs=3
 }
 

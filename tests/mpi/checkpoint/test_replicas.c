@@ -1,7 +1,7 @@
 /* Proves of the comparison of replicas on any number of ranks: one bit of one rank's weights, of a
- * moment or of the progress is found by all, and that rank and its host alone are named where the
- * others are a majority; healing gives it back what those have, bit for bit, and says so; where
- * there is no majority all are named and nothing is changed. */
+ * moment, of the history or of the progress is found by all, and that rank and its host alone are
+ * named where the others are a majority; healing gives it back what those have, bit for bit, and
+ * says so; where there is no majority all are named and nothing is changed. */
 #include "unit/checkpoint/small_run.h"
 
 #include "lockstep/base/log.h"
@@ -23,8 +23,9 @@ static void flip(void *value)
     *byte ^= 1; /* the lowest bit of a number, as memory is little endian */
 }
 
-/* What may differ: the first and last weight, both moments, and each word of the progress. */
-#define BLOCKS 4
+/* What may differ: the first and last weight, both moments, the last epoch's row, and each word of
+ * the progress. */
+#define BLOCKS 5
 static int place_count(void)
 {
     return BLOCKS + (int)(sizeof(ls_progress) / sizeof(int64_t));
@@ -45,6 +46,9 @@ static void disturb(int place)
         break;
     case 3:
         flip(run.moment[1] + last);
+        break;
+    case 4:
+        flip(&run.state.history.rows[run.state.history.count - 1].val_mse);
         break;
     default:
         flip((int64_t *)(void *)&run.state.progress + (place - BLOCKS));
