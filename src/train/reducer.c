@@ -13,9 +13,10 @@
 /* comm.reduce = node, or auto where a host has several ranks: addends in memory that they share. */
 static ls_status share(ls_reducer *reducer, const char *how)
 {
-    int hosts = ls_comm_hosts(reducer->comm);
+    int size = ls_comm_size(reducer->comm);
     bool by_choice = strcmp(how, "node") == 0;
-    if (strcmp(how, "flat") == 0 || (!by_choice && hosts == ls_comm_size(reducer->comm))) {
+    bool has_neighbours = ls_comm_hosts(reducer->comm) < size;
+    if (size == 1 || strcmp(how, "flat") == 0 || (!by_choice && !has_neighbours)) {
         return LS_OK;
     }
     ls_status status =

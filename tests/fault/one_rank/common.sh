@@ -3,8 +3,9 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../ended_run.sh"
 # shellcheck disable=SC2034 # used by the tests
 shim=$2
-# Three buckets of gradients, of which two come round as floats.
-network=("$root/tests/chaos/small.ini" model.latent=256 "train.epochs=$epochs"
+# Sums by messages, which the shim meets; three buckets of gradients, of which two come round as
+# floats.
+network=("$root/tests/chaos/small.ini" model.latent=256 "train.epochs=$epochs" comm.reduce=flat
     train.checkpoint_steps=5 train.patience=0 train.keep=3 --quiet)
 
 # run NAME RANKS CODE [VARIABLE=VALUE...] [WORD...]: trains, and fails unless it ends with CODE.

@@ -1,7 +1,8 @@
-/* Proves on any number of ranks: two epochs of steps and a validation give the very bits that one
- * rank alone gives, with batches that no rank count divides and a short last one; a step allocates
- * nothing; the first step's gradient is the mean over the true number of images; a loss that is not
- * finite stops all ranks with step, layer and samples named, and leaves the weights alone. */
+/* Proves on any number of ranks, whose sums go by messages and through shared memory: two epochs of
+ * steps and a validation give the very bits that one rank alone gives, with batches that no rank
+ * count divides and a short last one; a step allocates nothing; the first step's gradient is the
+ * mean over the true number of images; a loss that is not finite stops all ranks with step, layer
+ * and samples named, and leaves the weights alone. */
 #include "unit/cmocka_all.h"
 
 #include "lockstep/base/memory.h"
@@ -13,6 +14,7 @@
 #include <string.h>
 
 static ls_comm *world;
+static const char *way; /* how sums go between ranks */
 
 static void configure(ls_config *config, const char *batch)
 {
@@ -25,6 +27,7 @@ static void configure(ls_config *config, const char *batch)
         "train.lane=16",
         "optim.lr=0.01",
         batch,
+        way,
     };
     ls_config_defaults(config);
     int count = (int)(sizeof arguments / sizeof arguments[0]);
@@ -148,7 +151,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(gradient_is_the_mean),
         cmocka_unit_test(not_finite_stops_all),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    way = "comm.reduce=flat";
+    int failed = cmocka_run_group_tests_name("by messages", tests, NULL, NULL);
+    way = "comm.reduce=node";
+    failed += cmocka_run_group_tests_name("in shared memory", tests, NULL, NULL);
     ls_comm_finish(world);
     return failed;
 }

@@ -1,8 +1,8 @@
-/* Proves of both ways to sum gradients, on any number of ranks: exact sums of real gradients keep
- * the error bound that src/train/reducer.h states, against a sum of the lanes' gradients in long
- * double; gradients out of range on one rank stop all with layer, samples and rank named; fast sums
- * stay near exact ones over some steps; and what is not a number is found by fast sums too. After
- * each failure the weights are those before. */
+/* Proves of both kinds of gradient sums, by messages and in shared memory, on any number of ranks:
+ * exact sums of real gradients keep the error bound that src/train/reducer.h states, against a sum
+ * of the lanes' gradients in long double; gradients out of range on one rank stop all with layer,
+ * samples and rank named; fast sums stay near exact ones over some steps; and what is not a number
+ * is found by fast sums too. After each failure the weights are those before. */
 #include "unit/cmocka_all.h"
 
 #include "lockstep/checkpoint/checkpoint.h"
@@ -15,6 +15,7 @@
 #include <string.h>
 
 static ls_comm *world, *self;
+static const char *way; /* how sums go between ranks */
 
 /* An engine and its data. */
 typedef struct trainer {
@@ -38,6 +39,7 @@ static void create(trainer *t, ls_comm *comm, const char *reduce)
         "optim.name=sgd",
         "optim.lr=0.02",
         reduce,
+        way,
     };
     int count = (int)(sizeof arguments / sizeof arguments[0]);
     *t = (trainer){0};
@@ -290,7 +292,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(fast_finds_what_is_no_number),
         cmocka_unit_test(fast_finds_a_total_that_is_none),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    way = "comm.reduce=flat";
+    int failed = cmocka_run_group_tests_name("by messages", tests, NULL, NULL);
+    way = "comm.reduce=node";
+    failed += cmocka_run_group_tests_name("in shared memory", tests, NULL, NULL);
     ls_comm_finish(self);
     ls_comm_finish(world);
     return failed;

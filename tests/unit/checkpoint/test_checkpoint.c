@@ -219,6 +219,7 @@ static void own_options_stand_in_run_alone(void **state)
         "train.on_replica_difference=heal",
         "train.deadline=2-03:04:05",
         "comm.timeout_s=9",
+        "comm.reduce=node",
         "backend.name=cpu",
         "backend.isa=portable",
     };

@@ -148,6 +148,7 @@ static const struct {
     {"train.on_usr1", "checkpoint"},
     {"train.deadline", "45m"},
     {"comm.timeout_s", "9"},
+    {"comm.reduce", "flat"},
     {"backend.name", "ref"},
     {"backend.isa", "avx2"},
 };
