@@ -110,6 +110,13 @@ void app_json_digest(ls_text *out, uint64_t digest);
 #define APP_DURATION_CHARS 32
 const char *app_duration(double seconds, char text[APP_DURATION_CHARS]);
 
+/* --- blas_core.c ------------------------------------------------------------------------------ */
+/* Starts the program again where OpenBLAS took kernels for lesser CPUs and OPENBLAS_CORETYPE is not
+ * set; then it does not return. Before MPI and any output. */
+void app_choose_blas_core(char **argv);
+/* Whether that was done, for the log. */
+void app_say_blas_core(void);
+
 /* --- leave.c ---------------------------------------------------------------------------------- */
 /* The number a launcher (Open MPI, PMIx, PMI, Slurm) gave this process; -1 when there is none. */
 int app_launched_rank(void);

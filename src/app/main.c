@@ -77,6 +77,9 @@ static ls_status start(app_job *job, int *argc, char ***argv, ls_status status)
     signal(SIGXFSZ,
            SIG_IGN); /* a limit on file sizes is then an error of the write that meets it */
     LS_TRY(ls_comm_start(argc, argv, &job->comm));
+    if (ls_comm_rank(job->comm) == 0) {
+        app_say_blas_core();
+    }
     if (job->config.comm_timeout_s > 0) { /* else the command has no configuration */
         ls_comm_set_timeout(job->comm, (double)job->config.comm_timeout_s);
     }
@@ -85,6 +88,7 @@ static ls_status start(app_job *job, int *argc, char ***argv, ls_status status)
 
 int main(int argc, char **argv)
 {
+    app_choose_blas_core(argv);
     static app_job job; /* too large for comfort on the stack */
     const char *const no_words[] = {"--help"};
     int count = argc > 1 ? argc - 1 : 1;
