@@ -6,7 +6,8 @@
  *      those by a ring of messages.
  *   3. All have come again: the sums stand, and the addends may be written anew.
  *
- * 712,835 int64 of 2 ranks took 0.9 ms, waiting included, and 2.8 ms by messages (Zen 4).
+ * `bench configs/paper.ini`, 712,835 int64 of 2 ranks, waiting included (Zen 4): 1.48 ms a step at
+ * batch 64 and 1.56 at 256; by messages 1.47 and 2.19.
  */
 #include "comm_private.h"
 
