@@ -30,20 +30,23 @@ static int64_t oldest_best(const ls_checkpoint_files *files, int64_t step)
     return -1;
 }
 
+/* One that can't be removed leaves the others to be removed all the same. */
 static ls_status remove_older(const ls_run_folder *folder, const ls_checkpoint_files *files,
                               int64_t keep)
 {
     int64_t step = oldest_step(files, keep);
     int64_t best = oldest_best(files, step);
+    ls_status status = LS_OK;
     for (int i = 0; i < files->count; i++) {
         const ls_checkpoint_file *file = &files->file[i];
         char path[LS_PATH_CHARS];
         if (file->step >= 0 && file->step < (file->best ? best : step)) {
             LS_TRY(ls_path_join(path, folder->checkpoints, file->name));
-            LS_TRY(ls_file_remove(path));
+            ls_status removed = ls_file_remove(path);
+            status = status != LS_OK ? status : removed;
         }
     }
-    return LS_OK;
+    return status;
 }
 
 static ls_status prune(const ls_run_folder *folder, int64_t keep)

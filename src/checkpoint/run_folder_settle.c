@@ -14,6 +14,68 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* --- what is in the way ----------------------------------------------------------------------- */
+
+/* A name that is free: what was put aside before may be of another kind, which rename refuses. */
+static ls_status find_aside(const char *path, char aside[LS_PATH_CHARS])
+{
+    struct stat entry;
+    int length = snprintf(aside, LS_PATH_CHARS, "%s.set-aside", path);
+    for (int i = 2; length > 0 && length < LS_PATH_CHARS && lstat(aside, &entry) == 0; i++) {
+        length = snprintf(aside, LS_PATH_CHARS, "%s.set-aside-%d", path, i);
+    }
+    LS_REQUIRE(length > 0 && length < LS_PATH_CHARS, LS_BAD_INPUT, "%.64s...: the path is too long",
+               path);
+    return LS_OK;
+}
+
+/* A later step-*.h5 is damaged or was passed over on purpose: it is kept under another name. A
+ * later best-*.h5 comes again by itself, and a link that leads nowhere is of no use; but a folder
+ * of such a name holds we know not what. */
+static ls_status put_aside(const ls_run_folder *folder, const ls_checkpoint_file *file)
+{
+    char path[LS_PATH_CHARS];
+    char aside[LS_PATH_CHARS];
+    LS_TRY(ls_path_join(path, folder->checkpoints, file->name));
+    if ((file->best && !ls_folder_exists(path)) || file->step == INT64_MAX) {
+        return ls_file_remove(path);
+    }
+    LS_TRY(find_aside(path, aside));
+    ls_info("%s: passed over, renamed to %s", path, strrchr(aside, '/') + 1);
+    return ls_file_rename(path, aside);
+}
+
+/* Whether training goes on from best-N.h5 because this one, step-N.h5, is not whole. */
+static bool is_outdone(const ls_run_folder *folder, const ls_checkpoint_file *file, int64_t step)
+{
+    char name[LS_PATH_CHARS];
+    return !file->best && file->step == step && folder->chosen[0] != '\0' &&
+           ls_run_folder_owns(folder, folder->chosen, name) && strncmp(name, "best-", 5) == 0;
+}
+
+/* Of a later step, or a folder: where links and the best are brought back to, it would stop them.
+ */
+static bool is_in_the_way(const ls_run_folder *folder, const ls_checkpoint_file *file, int64_t step)
+{
+    char path[LS_PATH_CHARS];
+    return file->step > step || is_outdone(folder, file, step) ||
+           (ls_path_join(path, folder->checkpoints, file->name) == LS_OK && ls_folder_exists(path));
+}
+
+static ls_status clear_the_way(const ls_run_folder *folder, int64_t step)
+{
+    ls_checkpoint_files files;
+    LS_TRY(ls_checkpoint_files_find(folder->checkpoints, &files));
+    ls_status status = LS_OK;
+    for (int i = 0; i < files.count && status == LS_OK; i++) {
+        if (is_in_the_way(folder, &files.file[i], step)) {
+            status = put_aside(folder, &files.file[i]);
+        }
+    }
+    ls_free(files.file);
+    return status;
+}
+
 /* --- best.h5 ---------------------------------------------------------------------------------- */
 
 /* A whole checkpoint in `directory`, not after the state, that holds the weights of the best. */
@@ -79,58 +141,7 @@ static ls_status bring_back_best(const ls_run_folder *folder, const ls_progress 
     return ls_file_remove(path);
 }
 
-/* --- checkpoints of a later step -------------------------------------------------------------- */
-
-/* A name that is free: what was put aside before may be of another kind, which rename refuses. */
-static ls_status find_aside(const char *path, char aside[LS_PATH_CHARS])
-{
-    struct stat entry;
-    int length = snprintf(aside, LS_PATH_CHARS, "%s.set-aside", path);
-    for (int i = 2; length > 0 && length < LS_PATH_CHARS && lstat(aside, &entry) == 0; i++) {
-        length = snprintf(aside, LS_PATH_CHARS, "%s.set-aside-%d", path, i);
-    }
-    LS_REQUIRE(length > 0 && length < LS_PATH_CHARS, LS_BAD_INPUT, "%.64s...: the path is too long",
-               path);
-    return LS_OK;
-}
-
-/* A later step-*.h5 is damaged or was passed over on purpose: it is kept under another name. A
- * later best-*.h5 comes again by itself, and a link that leads nowhere is of no use; but a folder
- * of such a name holds we know not what. */
-static ls_status put_aside(const ls_run_folder *folder, const ls_checkpoint_file *file)
-{
-    char path[LS_PATH_CHARS];
-    char aside[LS_PATH_CHARS];
-    LS_TRY(ls_path_join(path, folder->checkpoints, file->name));
-    if ((file->best && !ls_folder_exists(path)) || file->step == INT64_MAX) {
-        return ls_file_remove(path);
-    }
-    LS_TRY(find_aside(path, aside));
-    ls_info("%s: passed over, renamed to %s", path, strrchr(aside, '/') + 1);
-    return ls_file_rename(path, aside);
-}
-
-/* Whether training goes on from best-N.h5 because this one, step-N.h5, is not whole. */
-static bool is_outdone(const ls_run_folder *folder, const ls_checkpoint_file *file, int64_t step)
-{
-    char name[LS_PATH_CHARS];
-    return !file->best && file->step == step && folder->chosen[0] != '\0' &&
-           ls_run_folder_owns(folder, folder->chosen, name) && strncmp(name, "best-", 5) == 0;
-}
-
-static ls_status put_later_aside(const ls_run_folder *folder, int64_t step)
-{
-    ls_checkpoint_files files;
-    LS_TRY(ls_checkpoint_files_find(folder->checkpoints, &files));
-    ls_status status = LS_OK;
-    for (int i = 0; i < files.count && status == LS_OK; i++) {
-        if (files.file[i].step > step || is_outdone(folder, &files.file[i], step)) {
-            status = put_aside(folder, &files.file[i]);
-        }
-    }
-    ls_free(files.file);
-    return status;
-}
+/* --- last.h5 ---------------------------------------------------------------------------------- */
 
 static ls_status bring_back_last(const ls_run_folder *folder)
 {
@@ -253,9 +264,9 @@ static ls_status settle(ls_run_folder *folder, const ls_training_state *state)
     say_kernels(folder, state->kernels);
     LS_TRY(remove_all_leftovers(folder));
     LS_TRY(write_config(folder, state->config));
+    LS_TRY(clear_the_way(folder, progress->step));
     LS_TRY(bring_back_best(folder, progress));
     LS_TRY(bring_back_last(folder));
-    LS_TRY(put_later_aside(folder, progress->step));
     LS_TRY(ls_run_folder_write_metrics(folder, &state->history));
     LS_TRY(bring_back_timings(folder, progress->step));
     LS_TRY(remove_later_images(folder, progress->epoch));

@@ -1,7 +1,7 @@
 /* Proves of the comparison of replicas on any number of ranks: one bit of one rank's weights, of a
- * moment, of the history or of the progress is found by all, and that rank and its host alone are
- * named where the others are a majority; healing gives it back what those have, bit for bit, and
- * says so; where there is no majority all are named and nothing is changed. */
+ * moment, of the state block, of the history or of the progress is found by all, and that rank and
+ * its host alone are named where the others are a majority; healing gives it back what those have,
+ * bit for bit, and says so; where there is no majority all are named and nothing is changed. */
 #include "unit/checkpoint/small_run.h"
 
 #include "lockstep/base/log.h"
@@ -23,9 +23,9 @@ static void flip(void *value)
     *byte ^= 1; /* the lowest bit of a number, as memory is little endian */
 }
 
-/* What may differ: the first and last weight, both moments, the last epoch's row, and each word of
- * the progress. */
-#define BLOCKS 5
+/* What may differ: the first and last weight, both moments, the last of the state, the last epoch's
+ * row, and each word of the progress. */
+#define BLOCKS 6
 static int place_count(void)
 {
     return BLOCKS + (int)(sizeof(ls_progress) / sizeof(int64_t));
@@ -49,6 +49,9 @@ static void disturb(int place)
         break;
     case 4:
         flip(&run.state.history.rows[run.state.history.count - 1].val_mse);
+        break;
+    case 5:
+        flip(ls_model_state(run.model) + ls_model_state_count(run.model) - 1);
         break;
     default:
         flip((int64_t *)(void *)&run.state.progress + (place - BLOCKS));
@@ -142,6 +145,21 @@ static void the_majority_heals(void **state)
     assert_int_equal(ls_log_open(NULL), LS_OK);
 }
 
+/* Rows that a rank lacks can't be taken over: nothing is changed. */
+static void a_missing_epoch_is_not_healed(void **state)
+{
+    (void)state;
+    start(0, size, 0);
+    run.state.history.count -= rank == size - 1;
+    assert_int_equal(ls_replicas_require_equal(&run.state, world), size > 1 ? LS_DIVERGED : LS_OK);
+    assert_int_equal(ls_replicas_heal(&run.state, world), size > 1 ? LS_DIVERGED : LS_OK);
+    if (size > 2) {
+        assert_non_null(strstr(ls_error_message(), "from 1 to 2 epochs behind them"));
+    }
+    run.state.history.count += rank == size - 1;
+    small_run_require(&run, 27, 20);
+}
+
 static void require_no_majority(void)
 {
     assert_int_equal(ls_replicas_require_equal(&run.state, world), LS_DIVERGED);
@@ -182,11 +200,13 @@ int main(int argc, char **argv)
         scratch_make(folder);
     }
     small_run_create(&run, "unused");
+    assert_true(ls_model_state_count(run.model) > 0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_ones_pass),
         cmocka_unit_test(one_bit_is_found_and_named),
         cmocka_unit_test(every_rank_can_be_the_odd_one),
         cmocka_unit_test(the_majority_heals),
+        cmocka_unit_test(a_missing_epoch_is_not_healed),
         cmocka_unit_test(without_a_majority_nothing_is_healed),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,7 +64,10 @@ void small_run_destroy(small_run *run)
     }
 }
 
-/* Element i of block b (0 parameters, 1 and 2 moments) after a step: its own stream of numbers. */
+#define BLOCKS 4
+
+/* Element i of block b (0 parameters, 1 and 2 moments, 3 state) after a step: its own stream of
+ * numbers. */
 static float element(int64_t step, uint32_t block, int64_t i)
 {
     ls_random_key key = {.seed = (uint64_t)step, .purpose = LS_PURPOSE_TEST, .layer = block};
@@ -73,7 +76,16 @@ static float element(int64_t step, uint32_t block, int64_t i)
 
 static float *block_of(small_run *run, uint32_t block)
 {
+    if (block == 3) {
+        return ls_model_state(run->model);
+    }
     return block == 0 ? ls_model_parameters(run->model) : run->moment[block - 1];
+}
+
+/* Of the state none, but for tests with kept_state.c. */
+static int64_t count_of(const small_run *run, uint32_t block)
+{
+    return block == 3 ? ls_model_state_count(run->model) : ls_model_parameter_count(run->model);
 }
 
 static void fill_parameters(small_run *run, int64_t step)
@@ -117,8 +129,8 @@ static ls_progress progress_of(small_run *run, int64_t step, int64_t best_step)
 void small_run_advance(small_run *run, int64_t step, int64_t best_step)
 {
     run->state.progress = progress_of(run, step, best_step);
-    for (uint32_t b = 0; b < 3; b++) {
-        for (int64_t i = 0; i < ls_model_parameter_count(run->model); i++) {
+    for (uint32_t b = 0; b < BLOCKS; b++) {
+        for (int64_t i = 0; i < count_of(run, b); i++) {
             block_of(run, b)[i] = element(step, b, i);
         }
     }
@@ -131,8 +143,8 @@ void small_run_advance(small_run *run, int64_t step, int64_t best_step)
 
 void small_run_require(small_run *run, int64_t step, int64_t best_step)
 {
-    for (uint32_t b = 0; b < 3; b++) {
-        for (int64_t i = 0; i < ls_model_parameter_count(run->model); i++) {
+    for (uint32_t b = 0; b < BLOCKS; b++) {
+        for (int64_t i = 0; i < count_of(run, b); i++) {
             assert_true(block_of(run, b)[i] == element(step, b, i));
         }
     }

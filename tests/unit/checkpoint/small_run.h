@@ -22,7 +22,7 @@ typedef struct small_run {
 /* Adam; everything zero. `out`: train.out. Fails the test on an error. */
 void small_run_create(small_run *run, const char *out);
 void small_run_destroy(small_run *run);
-/* Parameters, moments, progress and history as they are after `step`; the best is that of
+/* Parameters, moments, state, progress and history as they are after `step`; the best is that of
  * `best_step` (0 = none yet). */
 void small_run_advance(small_run *run, int64_t step, int64_t best_step);
 /* Fails the test unless the state is that of (step, best_step). */

@@ -2,7 +2,7 @@
  * the damage, and the log says what was passed over; with none whole, another run's folder, other
  * options or other data it is refused and nothing is changed; metrics, timings, images and best.h5
  * of a rolled-back future are brought back; pruning keeps what a kept checkpoint needs. */
-#include "small_run.h"
+#include "folder_run.h"
 
 #include "lockstep/io/files.h"
 
@@ -11,119 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char root[LS_PATH_CHARS]; /* of each test */
-static char out[LS_PATH_CHARS];  /* root/run */
-static char at[LS_PATH_CHARS];   /* root/run/checkpoints */
-static char chosen[LS_PATH_CHARS];
-static ls_checkpoint_head head;
-static ls_comm *self;
-static ls_run_folder *folder;
-static small_run run;
-
-static int begin(void **state)
-{
-    (void)state;
-    scratch_make(root);
-    snprintf(out, sizeof out, "%s", in_folder(root, "run"));
-    snprintf(at, sizeof at, "%s", in_folder(out, "checkpoints"));
-    small_run_create(&run, out);
-    return ls_comm_self(&self) == LS_OK ? 0 : -1;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    ls_run_folder_close(folder);
-    folder = NULL;
-    small_run_destroy(&run);
-    ls_comm_finish(self);
-    scratch_remove(root);
-    return 0;
-}
-
-/* --- steps of a run --------------------------------------------------------------------------- */
-
-static ls_status choose_digest(uint64_t digest)
-{
-    if (folder == NULL) {
-        assert_int_equal(ls_run_folder_open(&folder, run.config.train_out, self), LS_OK);
-    }
-    return ls_run_folder_choose(folder, &run.config, digest, chosen, &head);
-}
-
-static ls_status choose(void)
-{
-    return choose_digest(DATA_DIGEST);
-}
-
-/* What a trainer does before its first step; fails unless it goes on from (step, best_step). */
-static void start_at(int64_t step, int64_t best_step)
-{
-    assert_int_equal(choose(), LS_OK);
-    if (step == 0) {
-        assert_string_equal(chosen, "");
-        small_run_advance(&run, 0, 0);
-    } else {
-        small_run_advance(&run, 999, 0);
-        assert_int_equal(ls_checkpoint_read(chosen, &run.state, self), LS_OK);
-        small_run_require(&run, step, best_step);
-        assert_int_equal(head.progress.step, step);
-    }
-    assert_int_equal(ls_run_folder_settle(folder, &run.state), LS_OK);
-}
-
-static void end_run(void)
-{
-    ls_run_folder_close(folder);
-    folder = NULL;
-}
-
-/* What a trainer does at an epoch's end. */
-static void save_at(int64_t step, int64_t best_step)
-{
-    small_run_advance(&run, step, best_step);
-    if (step == best_step) {
-        assert_int_equal(ls_run_folder_save_best(folder, &run.state), LS_OK);
-    }
-    assert_int_equal(ls_run_folder_save(folder, &run.state), LS_OK);
-    if (step % STEPS_PER_EPOCH == 0) {
-        char name[64];
-        ls_timing_row row = {.epoch = step / STEPS_PER_EPOCH, .step = step, .ranks = 1};
-        assert_int_equal(ls_run_folder_write_metrics(folder, &run.state.history), LS_OK);
-        assert_int_equal(ls_run_folder_add_timing(folder, &row), LS_OK);
-        snprintf(name, sizeof name, "images/epoch-%04d.png", (int)(step / STEPS_PER_EPOCH));
-        write_text(in_folder(out, name), "a picture");
-    }
-}
-
-/* Steps 10 (best), 20, 25: an epoch, an epoch that was no better, the middle of the third. */
-static void make_run(void)
-{
-    run.config.train_keep = 3;
-    start_at(0, 0);
-    save_at(10, 10);
-    save_at(20, 10);
-    save_at(25, 10);
-    end_run();
-}
-
-static bool exists(const char *name)
-{
-    struct stat status;
-    return lstat(in_folder(at, name), &status) == 0;
-}
-
-static bool leads_to(const char *link, const char *target)
-{
-    char name[256] = "";
-    return readlink(in_folder(at, link), name, sizeof name - 1) > 0 && strcmp(name, target) == 0;
-}
-
-static bool log_says(const char *word)
-{
-    return file_contains(in_folder(out, "log.txt"), word);
-}
 
 /* Names and contents of the run folder but for lock and log, as text. */
 static void picture_of(const char *path, ls_text *text)
@@ -204,21 +91,6 @@ static void a_damaged_step_beside_its_best(void **state)
     start_at(10, 10);
     assert_true(leads_to("last.h5", "best-00000010.h5"));
     assert_true(exists("step-00000010.h5.set-aside") && !exists("step-00000010.h5"));
-}
-
-/* Twice of one name, and each of a kind that rename would not replace by the other. */
-static void folders_are_put_aside(void **state)
-{
-    (void)state;
-    make_run();
-    assert_int_equal(mkdir(in_folder(at, "step-00000030.h5"), 0700), 0);
-    assert_int_equal(mkdir(in_folder(at, "best-00000030.h5"), 0700), 0);
-    start_at(25, 10);
-    end_run();
-    write_text(in_folder(at, "step-00000030.h5"), "text");
-    start_at(25, 10);
-    assert_true(exists("step-00000030.h5.set-aside") && exists("step-00000030.h5.set-aside-2"));
-    assert_true(exists("best-00000030.h5.set-aside") && !exists("best-00000030.h5"));
 }
 
 static void links_are_only_hints(void **state)
@@ -458,15 +330,12 @@ static void small_files(void **state)
     require_same_config(&config, &run.config);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(newest_is_taken),
         TEST(damaged_ones_are_passed_over),
         TEST(a_damaged_step_beside_its_best),
-        TEST(folders_are_put_aside),
         TEST(links_are_only_hints),
         TEST(a_best_without_its_step_is_taken),
         TEST(leftovers_are_removed),
