@@ -65,6 +65,7 @@ typedef struct ls_sum_kind {
  * `comm`. */
 ls_status ls_comm_divided(ls_comm **out, ls_comm *comm, MPI_Comm *local);
 
+/* --- ring.c, and where else sums are made ----------------------------------------------------- */
 /* values[i] += more[i]. */
 void ls_add_i64(size_t count, const void *more, void *values);
 void ls_add_f32(size_t count, const void *more, void *values);
@@ -73,7 +74,9 @@ void ls_add_f32(size_t count, const void *more, void *values);
 /* Whether waiting makes sense: LS_LOST once a rank was lost. Local. */
 ls_status ls_comm_begin(const ls_comm *comm);
 /* Asks `test` until it says done. After comm.timeout_s, or when another rank calls the roll,
- * LS_LOST; no other MPI call may follow then but MPI_Abort. */
+ * LS_LOST; no other MPI call may follow then but MPI_Abort. So it is where the roll was called and
+ * the test is done all the same: a rank that stood still and wakes is not to go on without those
+ * that have given it up. */
 typedef ls_status (*ls_comm_test)(void *context, bool *done);
 ls_status ls_comm_wait_until(ls_comm *comm, ls_comm_test test, void *context);
 /* The same for requests of MPI, which after a failure stay as they are. */

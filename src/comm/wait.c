@@ -34,7 +34,7 @@ ls_status ls_comm_wait_until(ls_comm *comm, ls_comm_test test, void *context)
         bool done = false;
         LS_TRY(test(context, &done));
         if (done) {
-            return LS_OK;
+            return ls_comm_roll_called(job) ? ls_comm_roll_call(job) : LS_OK;
         }
         double now = ls_clock_seconds();
         if (now - began > job->timeout_seconds) {

@@ -93,7 +93,7 @@ static void keep(ls_reducer *reducer, ls_status status, double began)
  * come back as integers: their bucket is summed as such. */
 static ls_status sum_exact(ls_reducer *reducer, int64_t low, size_t count, bool with_words)
 {
-    void (*to_float)(int64_t, const int64_t *, float *) = reducer->backend->fixed_to_float;
+    ls_sum_to_float to_float = reducer->backend->fixed_to_float;
     int64_t *totals = reducer->totals + low;
     float *gradients = ls_model_gradients(reducer->model) + low;
     if (ls_comm_size(reducer->comm) == 1) {

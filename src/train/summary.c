@@ -42,11 +42,12 @@ static void fill(const ls_session *session, ls_train_summary *s)
 static ls_status write_json(ls_session *session, const ls_train_summary *summary)
 {
     char path[LS_PATH_CHARS];
+    if (ls_comm_rank(session->comm) != 0) {
+        return LS_OK;
+    }
     LS_TRY(ls_run_folder_path(session->folder, "summary.json", path));
-    bool stands = summary->already_finished && ls_file_exists(path);
-    if (ls_comm_rank(session->comm) != 0 || stands) {
-        return LS_OK; /* a finished run's figures stand, unless it was killed before it wrote them
-                       */
+    if (summary->already_finished && ls_file_exists(path)) {
+        return LS_OK; /* its figures stand; else it was killed before it wrote them */
     }
     ls_text text = {0};
     ls_train_summary_json(summary, &text);

@@ -51,6 +51,19 @@ submit() {
         "$root/slurm/train.sbatch" "$config" "${settings[@]}" "train.out=$name"
 }
 
+# start_job srun|mpirun HOSTS SETTING...: the run left alone, and then the same as a job on a slow
+# network, met when step 30 is saved: $job, whose run folder is `run`.
+start_job() {
+    export LOCKSTEP_LAUNCH=$1
+    local hosts=$2
+    shift 2
+    settings+=("$@")
+    train_alone
+    slow_network 20
+    job=$(submit run "--nodes=$hosts")
+    await 60 "step 30 is saved" step_reached run 30
+}
+
 field() { # job name: what scontrol says of it
     scontrol show job "$1" | grep -oE "(^| )$2=[^ ]*" | head -n 1 | cut -d= -f2
 }

@@ -3,13 +3,7 @@
 # job sent again, on other numbers of hosts and ranks, ends in the bits of one host.
 #   cancel.sh srun|mpirun
 . "$(dirname "$0")/../scenario.sh"
-export LOCKSTEP_LAUNCH=$1
-settings+=(train.epochs=12)
-train_alone
-
-slow_network 20
-job=$(submit run --nodes=3)
-await 60 "step 30 is saved" step_reached run 30
+start_job "$1" 3 train.epochs=12
 scancel "$job"
 await 30 "job $job has ended" ended "$job"
 state_is "$job" CANCELLED || fail "job $job is $(field "$job" JobState)"

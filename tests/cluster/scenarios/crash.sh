@@ -3,13 +3,7 @@
 # then without the one of the job script and of rank 0, and ends in the bits of one host.
 #   crash.sh srun|mpirun
 . "$(dirname "$0")/../scenario.sh"
-export LOCKSTEP_LAUNCH=$1
-settings+=(train.epochs=20)
-train_alone
-
-slow_network 20
-job=$(submit run --nodes=2)
-await 60 "step 30 is saved" step_reached run 30
+start_job "$1" 2 train.epochs=20
 runs_on "$job" 'h[1-2]' || fail "it began on $(field "$job" NodeList)"
 crash_host h2
 crashed_at=$SECONDS

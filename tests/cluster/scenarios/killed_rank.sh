@@ -3,13 +3,7 @@
 # again, and ends in the bits of one host.
 #   killed_rank.sh srun|mpirun
 . "$(dirname "$0")/../scenario.sh"
-export LOCKSTEP_LAUNCH=$1
-settings+=(train.epochs=12)
-train_alone
-
-slow_network 20
-job=$(submit run --nodes=3)
-await 60 "step 30 is saved" step_reached run 30
+start_job "$1" 3 train.epochs=12
 kill_rank h2
 await 60 "job $job is in the queue again" waits_again "$job" 1
 full_speed

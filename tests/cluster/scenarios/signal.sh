@@ -4,13 +4,7 @@
 #   signal.sh srun|mpirun step     to the ranks: by mpirun only those on other hosts than the first
 #   signal.sh srun|mpirun batch    to the job script, which passes it on
 . "$(dirname "$0")/../scenario.sh"
-export LOCKSTEP_LAUNCH=$1
-settings+=(train.epochs=12)
-train_alone
-
-slow_network 20
-job=$(submit run --nodes=2)
-await 60 "step 30 is saved" step_reached run 30
+start_job "$1" 2 train.epochs=12
 if [ "$2" = batch ]; then scancel --batch -s USR1 "$job"; else scancel -s USR1 "$job"; fi
 await 30 "job $job is in the queue again" waits_again "$job" 1
 [ "$(summary run stop_reason)" = signal ] || fail "it stopped by $(summary run stop_reason)"

@@ -4,13 +4,7 @@
 # host.
 #   stalled.sh srun|mpirun
 . "$(dirname "$0")/../scenario.sh"
-export LOCKSTEP_LAUNCH=$1
-settings+=(train.epochs=12 comm.timeout_s=5)
-train_alone
-
-slow_network 20
-job=$(submit run --nodes=3)
-await 60 "step 30 is saved" step_reached run 30
+start_job "$1" 3 train.epochs=12 comm.timeout_s=5
 # shellcheck disable=SC2016
 on_host h2 sh -c 'kill -STOP $(pgrep -o -x lockstep)'
 await 90 "job $job is in the queue again" waits_again "$job" 1

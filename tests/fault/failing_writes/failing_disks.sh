@@ -85,10 +85,14 @@ in_the_middle() {
 }
 
 # The lock and the log stay open for writing, so the file system itself can't change; a mount of the
-# folder upon itself has the same effect on every call by name.
+# folder upon itself has the same effect on every call by name. While a checkpoint is being written
+# through it, it is busy.
 make_read_only() {
     mount --bind "$1/checkpoints" "$1/checkpoints"
-    mount -o remount,bind,ro "$1/checkpoints"
+    for _ in $(seq 1000); do
+        mount -o remount,bind,ro "$1/checkpoints" 2>"$work/mount.err" && return
+    done
+    wrong "it can't be made read-only: $(cat "$work/mount.err")"
 }
 make_writable() { umount "$1/checkpoints"; }
 
