@@ -18,8 +18,9 @@ ends_in_time() {
     [ $lasted -le $((limit * 1000)) ] || fail "ended after $lasted ms, not within $limit s"
 }
 
-# Where steps are: the ranks wait for each other's gradients.
-stand_still() { # RANK RANKS
+# Where steps are: the ranks wait for each other's gradients. A rank that stands still in the very
+# step after a checkpoint leaves nothing to be saved: then that one stands, and another try is made.
+stand_still() { # RANK RANKS [TRY]
     what="rank $1 of $2 stands still"
     local lowest=0 step
     [ "$1" -ne 0 ] || lowest=1
@@ -29,6 +30,13 @@ stand_still() { # RANK RANKS
     send STOP "$1"
     ends_in_time 3
     says "rank $1 on $(hostname) did not answer within $timeout s \\(all were last together in"
+    if grep -q "The checkpoint of step $(newest) stands (rank $lowest on" "$folder.out"; then
+        [ "${3:-1}" -lt 4 ] || fail "never where there is something to save"
+        valid
+        resume 2 "$work/alone" "${patient[@]}" train.epochs=3
+        stand_still "$1" "$2" $((${3:-1} + 1))
+        return
+    fi
     says "Rank $lowest wrote an emergency checkpoint of step [0-9]+ \\(rank $lowest on"
     step=$(sed -n 's/.*emergency checkpoint of step \([0-9]*\).*/\1/p' "$folder.out" | head -n 1)
     [ "$(newest)" -eq "$step" ] || fail "the newest is not the emergency checkpoint"
