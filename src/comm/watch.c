@@ -14,39 +14,21 @@
 #define LOOK_SECONDS 0.25
 /* Ranks that wait in a test loop time out first and name who is missing; then this one. */
 #define MORE_SECONDS 4.0
-/* What a phase may take in a process that stood still for so long that others have given it up:
- * where it meets them in a collective they do not come, and it is not to wait all over again. */
-#define WOKEN_SECONDS 1.0
 
 static struct {
     ls_ticker ticker;
     _Atomic(const char *) phase; /* static text; NULL = nothing to watch */
     _Atomic double began;
     _Atomic double limit;
-    double looked;      /* the thread's own: when it last did */
-    double woken_until; /* a process that stood still is watched more closely until then */
     char who[LS_HOST_CHARS + 32];
 } watch;
-
-/* How long a phase may last now. */
-static double find_limit(void)
-{
-    double now = ls_clock_seconds();
-    double limit = atomic_load(&watch.limit);
-    if (now - watch.looked >= limit) {
-        watch.woken_until = now + limit;
-    }
-    watch.looked = now;
-    return now < watch.woken_until ? WOKEN_SECONDS : limit;
-}
 
 static void look(void *context)
 {
     (void)context;
     const char *phase = atomic_load(&watch.phase);
     double lasted = ls_clock_seconds() - atomic_load(&watch.began);
-    double limit = find_limit();
-    if (phase == NULL || lasted < limit) {
+    if (phase == NULL || lasted < atomic_load(&watch.limit)) {
         return;
     }
     char text[512];
@@ -63,7 +45,6 @@ static void look(void *context)
 ls_status ls_watch_start(double seconds)
 {
     atomic_store(&watch.limit, seconds + MORE_SECONDS);
-    watch.looked = ls_clock_seconds();
     snprintf(watch.who, sizeof watch.who, "process %ld", (long)getpid());
     return ls_ticker_start(&watch.ticker, LOOK_SECONDS, look, NULL);
 }

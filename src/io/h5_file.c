@@ -182,14 +182,20 @@ static ls_status run_guarded(const ls_h5 *file, ls_status (*part)(const ls_h5 *f
 }
 
 /* A parallel file that could not be written stays open: on closing it HDF5 tries again, and a rank
- * whose metadata can't be written leaves H5Fclose before the others, which wait for it. */
+ * whose metadata can't be written leaves H5Fclose before the others, which wait for it. So does one
+ * whose ranks are lost: there is nobody to close it with. */
+static bool stays_open(const ls_h5 *file)
+{
+    return file->broken || (file->comm != NULL && ls_comm_is_lost(file->comm));
+}
+
 ls_status ls_h5_close(ls_h5 *file)
 {
     if (file == NULL) {
         return LS_OK;
     }
     ls_status status =
-        file->broken ? ls_error_pass(LS_LOST, __FILE__, __LINE__) : run_guarded(file, flush);
+        stays_open(file) ? ls_error_pass(LS_LOST, __FILE__, __LINE__) : run_guarded(file, flush);
     if (status == LS_OK) {
         status = run_guarded(file, close_file);
     } else if (file->comm == NULL) {
