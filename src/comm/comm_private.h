@@ -96,6 +96,16 @@ ls_status ls_comm_ring_sum(ls_comm *comm, const ls_sum_kind *kind, void *values,
 ls_status ls_comm_ring_sum_fixed(ls_comm *comm, const ls_sum_kind *kind, int64_t *values,
                                  size_t count, ls_sum_to_float to_float, float *out);
 
+/* --- shared_memory.c -------------------------------------------------------------------------- */
+/* What a rank brings in: bytes of the whole, beginning with a page. */
+typedef struct ls_shared_part {
+    size_t begin, bytes;
+} ls_shared_part;
+/* Collective over `comm`, agrees. Maps `bytes`, zeroed, the same on all ranks of the host, whose
+ * parts make up the whole. LS_BAD_INPUT where that is not possible; *memory may be mapped all the
+ * same. Owner: the caller, munmap. */
+ls_status ls_comm_share_memory(ls_comm *comm, ls_shared_part part, size_t bytes, void **memory);
+
 /* --- roll.c ----------------------------------------------------------------------------------- */
 /* Whether another rank has called the roll. */
 bool ls_comm_roll_called(const ls_job *job);

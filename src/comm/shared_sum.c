@@ -16,9 +16,11 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
 
-#define LINE  64   /* bytes of a cache line: no two ranks write to the same */
-#define BLOCK 1024 /* values summed at a time; parts begin at whole cache lines */
+#define LINE  64              /* bytes of a cache line: no two ranks write to the same */
+#define PAGE  ((size_t)65536) /* as large as a page is anywhere: a rank's part begins with one */
+#define BLOCK 1024            /* values summed at a time; parts begin at whole cache lines */
 
 /* What a rank shows to those of its host: how often it has come. */
 typedef struct place {
@@ -34,18 +36,21 @@ typedef struct offsets {
 struct ls_shared_sum {
     ls_comm *comm;
     ls_comm *node;
-    MPI_Win window;
     size_t word_count, count;
     ls_sum_to_float to_float; /* NULL = the values are float32 */
     offsets at;
-    char **rank; /* [node->size], owned: each rank's memory */
-    int64_t *sum_words;
-    float *sums;
+    void *memory; /* mapped: the ranks' parts, one behind the other */
+    size_t bytes;
 };
+
+static size_t round_up(size_t bytes, size_t unit)
+{
+    return (bytes + unit - 1) / unit * unit;
+}
 
 static size_t lines(size_t bytes)
 {
-    return (bytes + LINE - 1) / LINE * LINE;
+    return round_up(bytes, LINE);
 }
 
 static offsets place_parts(size_t words, size_t count, size_t value_bytes)
@@ -59,97 +64,89 @@ static offsets place_parts(size_t words, size_t count, size_t value_bytes)
     return at;
 }
 
+static size_t part_bytes(const ls_shared_sum *sum, int r)
+{
+    return round_up(r == 0 ? sum->at.sums_end : sum->at.end, PAGE);
+}
+
+/* Where rank r's part begins; of the host's size: where all ends. */
+static size_t part_begin(const ls_shared_sum *sum, int r)
+{
+    return r == 0 ? 0 : part_bytes(sum, 0) + (size_t)(r - 1) * part_bytes(sum, 1);
+}
+
+static char *rank_of(const ls_shared_sum *sum, int r)
+{
+    return (char *)sum->memory + part_begin(sum, r);
+}
+
 static place *place_of(const ls_shared_sum *sum, int r)
 {
-    return (place *)(void *)sum->rank[r];
+    return (place *)(void *)rank_of(sum, r);
 }
 
 static int64_t *words_of(const ls_shared_sum *sum, int r)
 {
-    return (int64_t *)(void *)(sum->rank[r] + sum->at.words);
+    return (int64_t *)(void *)(rank_of(sum, r) + sum->at.words);
 }
 
 static void *values_of(const ls_shared_sum *sum, int r)
 {
-    return sum->rank[r] + sum->at.values;
+    return rank_of(sum, r) + sum->at.values;
+}
+
+static int64_t *sum_words_of(const ls_shared_sum *sum)
+{
+    return (int64_t *)(void *)(rank_of(sum, 0) + sum->at.sum_words);
+}
+
+static float *sums_of(const ls_shared_sum *sum)
+{
+    return (float *)(void *)(rank_of(sum, 0) + sum->at.sums);
 }
 
 /* --- made and ended --------------------------------------------------------------------------- */
 
-/* Every rank touches its own memory first, so that it lies near. */
 static ls_status map(ls_shared_sum *sum)
 {
-    ls_comm *node = sum->node;
-    MPI_Info info;
-    void *mine;
-    size_t bytes = node->rank == 0 ? sum->at.sums_end : sum->at.end;
-    MPI_Info_create(&info);
-    MPI_Info_set(info, "alloc_shared_noncontig", "true");
-    int code = MPI_Win_allocate_shared((MPI_Aint)bytes, 1, info, node->handle, &mine, &sum->window);
-    MPI_Info_free(&info);
-    LS_REQUIRE(code == MPI_SUCCESS, LS_BAD_INPUT,
-               "the ranks of %s can't share %zu bytes each: make /dev/shm larger, or set "
-               "comm.reduce=flat",
-               node->host, bytes);
-    memset(mine, 0, bytes);
-    for (int r = 0; r < node->size; r++) {
-        MPI_Aint size;
-        int unit;
-        LS_TRY(ls_comm_check(node,
-                             MPI_Win_shared_query(sum->window, r, &size, &unit, &sum->rank[r]),
-                             "MPI_Win_shared_query"));
-    }
-    sum->sum_words = (int64_t *)(void *)(sum->rank[0] + sum->at.sum_words);
-    sum->sums = (float *)(void *)(sum->rank[0] + sum->at.sums);
-    return LS_OK;
-}
-
-static ls_status reserve(ls_shared_sum **out, ls_comm *comm)
-{
-    void *memory;
-    LS_TRY(ls_alloc(&memory, sizeof(ls_shared_sum), "a sum in shared memory"));
-    *out = memory;
-    **out = (ls_shared_sum){.comm = comm, .node = comm->node, .window = MPI_WIN_NULL};
-    LS_TRY(ls_alloc(&memory, (size_t)comm->node->size * sizeof(char *), "a host's ranks"));
-    (*out)->rank = memory;
-    return LS_OK;
+    int rank = sum->node->rank;
+    const ls_shared_part part = {part_begin(sum, rank), part_bytes(sum, rank)};
+    sum->bytes = part_begin(sum, sum->node->size);
+    return ls_comm_share_memory(sum->comm, part, sum->bytes, &sum->memory);
 }
 
 ls_status ls_shared_sum_create(ls_shared_sum **out, ls_comm *comm, size_t words, size_t count,
                                ls_sum_to_float to_float)
 {
+    void *memory;
     *out = NULL;
-    ls_status status = ls_comm_agree(comm, reserve(out, comm));
-    if (status == LS_OK) {
-        ls_shared_sum *sum = *out;
-        sum->word_count = words;
-        sum->count = count;
-        sum->to_float = to_float;
-        sum->at = place_parts(words, count, to_float != NULL ? sizeof(int64_t) : sizeof(float));
-        bool guarded = ls_comm_guard("sharing memory");
-        status = map(sum);
-        ls_comm_unguard(guarded);
-        status = ls_comm_agree(comm, status);
-    }
+    ls_status status = ls_alloc(&memory, sizeof(ls_shared_sum), "a sum in shared memory");
+    status = ls_comm_agree(comm, status);
     if (status != LS_OK) {
-        ls_shared_sum_destroy(*out);
-        *out = NULL;
+        ls_free(memory);
+        return status;
     }
-    return status;
+    ls_shared_sum *sum = memory;
+    *sum = (ls_shared_sum){.comm = comm,
+                           .node = comm->node,
+                           .word_count = words,
+                           .count = count,
+                           .to_float = to_float};
+    sum->at = place_parts(words, count, to_float != NULL ? sizeof(int64_t) : sizeof(float));
+    status = map(sum);
+    if (status != LS_OK) {
+        ls_shared_sum_destroy(sum);
+        return status;
+    }
+    *out = sum;
+    return LS_OK;
 }
 
-/* Freeing is collective: not where a rank was lost. */
 void ls_shared_sum_destroy(ls_shared_sum *sum)
 {
-    if (sum == NULL) {
-        return;
+    if (sum != NULL && sum->memory != NULL) {
+        munmap(sum->memory, sum->bytes);
     }
-    if (sum->window != MPI_WIN_NULL && !sum->comm->job->lost) {
-        bool guarded = ls_comm_guard("giving shared memory back");
-        MPI_Win_free(&sum->window);
-        ls_comm_unguard(guarded);
-    }
-    ls_free(sum->rank);
     ls_free(sum);
 }
 
@@ -165,7 +162,7 @@ void *ls_shared_sum_values(const ls_shared_sum *sum)
 
 const float *ls_shared_sum_result(const ls_shared_sum *sum)
 {
-    return sum->sums;
+    return sums_of(sum);
 }
 
 /* --- summed ----------------------------------------------------------------------------------- */
@@ -200,9 +197,9 @@ static ls_status meet(const ls_shared_sum *sum)
 
 static void add_words(const ls_shared_sum *sum)
 {
-    memcpy(sum->sum_words, words_of(sum, 0), sum->word_count * sizeof(int64_t));
+    memcpy(sum_words_of(sum), words_of(sum, 0), sum->word_count * sizeof(int64_t));
     for (int r = 1; r < sum->node->size; r++) {
-        ls_add_i64(sum->word_count, words_of(sum, r), sum->sum_words);
+        ls_add_i64(sum->word_count, words_of(sum, r), sum_words_of(sum));
     }
 }
 
@@ -217,13 +214,13 @@ static void add_fixed(const ls_shared_sum *sum, size_t low, size_t n)
         ls_add_i64(n, (const int64_t *)values_of(sum, r) + low, total);
     }
     if (final) {
-        sum->to_float((int64_t)n, total, sum->sums + low);
+        sum->to_float((int64_t)n, total, sums_of(sum) + low);
     }
 }
 
 static void add_floats(const ls_shared_sum *sum, size_t low, size_t n)
 {
-    float *total = sum->sums + low;
+    float *total = sums_of(sum) + low;
     memcpy(total, (const float *)values_of(sum, 0) + low, n * sizeof *total);
     for (int r = 1; r < sum->node->size; r++) {
         ls_add_f32(n, (const float *)values_of(sum, r) + low, total);
@@ -254,11 +251,11 @@ static ls_status add_hosts(const ls_shared_sum *sum)
     if (heads == NULL) {
         return LS_OK;
     }
-    LS_TRY(ls_comm_sum_i64(heads, sum->sum_words, sum->word_count));
+    LS_TRY(ls_comm_sum_i64(heads, sum_words_of(sum), sum->word_count));
     if (sum->to_float == NULL) {
-        return ls_comm_sum_f32(heads, sum->sums, sum->count);
+        return ls_comm_sum_f32(heads, sums_of(sum), sum->count);
     }
-    return ls_comm_sum_fixed(heads, values_of(sum, 0), sum->count, sum->to_float, sum->sums);
+    return ls_comm_sum_fixed(heads, values_of(sum, 0), sum->count, sum->to_float, sums_of(sum));
 }
 
 static ls_status run(const ls_shared_sum *sum)
@@ -270,7 +267,7 @@ static ls_status run(const ls_shared_sum *sum)
         LS_TRY(add_hosts(sum));
     }
     LS_TRY(meet(sum));
-    memcpy(words_of(sum, sum->node->rank), sum->sum_words, sum->word_count * sizeof(int64_t));
+    memcpy(words_of(sum, sum->node->rank), sum_words_of(sum), sum->word_count * sizeof(int64_t));
     ls_comm_met(sum->comm);
     return LS_OK;
 }

@@ -91,7 +91,7 @@ typedef struct ls_shared_sum ls_shared_sum;
  * the caller. */
 ls_status ls_shared_sum_create(ls_shared_sum **out, ls_comm *comm, size_t words, size_t count,
                                ls_sum_to_float to_float);
-/* Collective. */
+/* Local. */
 void ls_shared_sum_destroy(ls_shared_sum *sum);
 /* Local, borrowed. This rank's addends, [words] and [count]. */
 int64_t *ls_shared_sum_words(const ls_shared_sum *sum);

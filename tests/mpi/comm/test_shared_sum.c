@@ -2,12 +2,15 @@
  * odd numbers, which then share no memory and send messages): sums through shared memory are those
  * of plain sums, words included, for counts around every edge (none, a block, a part for each
  * rank), time after time in the same memory; fixed point becomes float32 with one rounding; and a
- * rank that is late does not see what a fast one writes next. */
+ * rank that is late does not see what a fast one writes next. Where one rank's memory can't be had,
+ * all ranks say so and none is left waiting. */
 #include "unit/cmocka_all.h"
 
 #include "comm/comm_private.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define WORDS 5
@@ -86,6 +89,9 @@ static void check_count(ls_comm *comm, bool fixed, size_t count)
     ls_shared_sum *sum;
     assert_int_equal(ls_shared_sum_create(&sum, comm, WORDS, count, fixed ? to_float : NULL),
                      LS_OK);
+    assert_true((uintptr_t)ls_shared_sum_words(sum) % 64 == 0); /* whole cache lines */
+    assert_true((uintptr_t)ls_shared_sum_values(sum) % 64 == 0);
+    assert_true((uintptr_t)ls_shared_sum_result(sum) % 64 == 0);
     for (int round = 0; round < 4; round++) {
         fill(sum, fixed, round, count);
         be_late(round);
@@ -119,11 +125,37 @@ static void sums_between_hosts(void **state)
     check_counts(two_hosts);
 }
 
+static ls_status create_without_files(int who, ls_shared_sum **sum)
+{
+    struct rlimit before, none;
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = (struct rlimit){rank == who ? 0 : before.rlim_cur, before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+    ls_status status = ls_shared_sum_create(sum, one_host, WORDS, 100003, to_float);
+    setrlimit(RLIMIT_NOFILE, &before);
+    return status;
+}
+
+/* The first rank can't make the memory, or the last one can't open it. */
+static void one_rank_without_memory_fails_for_all(void **state)
+{
+    (void)state;
+    for (int who = 0; who<size; who += size> 1 ? size - 1 : 1) {
+        ls_shared_sum *sum = NULL;
+        assert_int_equal(create_without_files(who, &sum), LS_BAD_INPUT);
+        assert_null(sum);
+        assert_non_null(strstr(ls_error_message(), who == 0 ? "can't share" : "can't open"));
+        assert_non_null(strstr(ls_error_message(), "comm.reduce=flat"));
+    }
+    check_count(one_host, true, 1025);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_on_one_host),
         cmocka_unit_test(sums_between_hosts),
+        cmocka_unit_test(one_rank_without_memory_fails_for_all),
     };
     if (ls_comm_start(&argc, &argv, &one_host) != LS_OK) {
         return 1;
