@@ -3,15 +3,16 @@
  *   1. The ranks compare their digests: replicas that differ are never saved.
  *   2. Rank 0 lays the file out in memory, all but the blocks' values, which get their places, and
  *      writes it under a temporary name: a full disk is found here, by plain calls.
- *   3. All ranks fill the blocks with the parallel driver, each its rows of each block.
+ *   3. All ranks fill the blocks at once with the parallel driver, each its rows.
  *   4. Rank 0 reads the blocks back and compares them with memory.
  *   5. Rank 0 seals the file, reads it again, and renames it: plain calls.
  *
- * After each step the ranks agree (as io does after each dataset of step 3), so that none waits in
- * a collective for one that failed. Where step 3 fails, or step 4 finds that what it wrote reads
- * back wrong (file systems without coherent parallel access), parallel HDF5 is not used in this
- * process again (its library keeps a file that it could not write): rank 0 then builds and writes
- * the file alone. A failure of step 5 is the disk's, and says nothing of parallel HDF5.
+ * After each step the ranks agree, and within a step none waits for another: not for one whose
+ * open, write or close failed, which collective calls of HDF5 would do for ever. Where step 3
+ * fails, or step 4 finds that what it wrote reads back wrong (file systems without coherent
+ * parallel access), parallel HDF5 is not used in this process again (its library keeps a file that
+ * it could not write): rank 0 then builds and writes the file alone. A failure of step 5 is the
+ * disk's, and says nothing of parallel HDF5.
  */
 #include "layout.h"
 #include "lockstep/base/log.h"
@@ -30,7 +31,9 @@ typedef struct writing {
     const char *path;            /* the final name */
     char partial[LS_PATH_CHARS]; /* ".<name>.partial" beside it */
     ls_h5 *file;                 /* open in step 3, and while it is read back */
-    float *buffer;               /* step 4: the largest block as it was read back */
+    ls_h5_rows range; /* step 3: this rank's values, of all blocks' one behind the other */
+    int64_t offset;   /* where among them the next block begins */
+    float *buffer;    /* step 4: the largest block as it was read back */
 } writing;
 
 /* The parallel driver failed in this process: said once, and not tried again. The same on every
@@ -55,23 +58,64 @@ static ls_status lay_out(writing *w)
 
 /* --- 3. values -------------------------------------------------------------------------------- */
 
+static ls_status count_block(void *context, const ls_checkpoint_block *block)
+{
+    *(int64_t *)context += block->count;
+    return LS_OK;
+}
+
+/* The first row of a block that begins at or behind a place among all blocks' values. */
+static int64_t row_at(const ls_checkpoint_block *block, int64_t block_offset, int64_t place)
+{
+    int64_t rows = block->info.dims[0];
+    int64_t width = block->count / rows;
+    int64_t before = place - block_offset;
+    int64_t row = before <= 0 ? 0 : (before + width - 1) / width;
+    return row < rows ? row : rows;
+}
+
+/* A rank's rows are neighbours, of few blocks: many ranks don't cut each block to pieces. */
 static ls_status fill_block(void *context, const ls_checkpoint_block *block)
 {
     writing *w = context;
-    int64_t rows = block->info.dims[0];
-    int64_t first = rows * ls_comm_rank(w->comm) / w->writer.size;
-    int64_t end = rows * (ls_comm_rank(w->comm) + 1) / w->writer.size;
-    const float *values = block->values + first * (block->count / rows);
+    int64_t first = row_at(block, w->offset, w->range.first);
+    int64_t end = row_at(block, w->offset, w->range.first + w->range.count);
+    w->offset += block->count;
+    if (first == end) {
+        return LS_OK;
+    }
+    const float *values = block->values + first * (block->count / block->info.dims[0]);
     return ls_h5_write(w->file, block->name, LS_H5_F32, (ls_h5_rows){first, end - first}, values);
 }
 
-static ls_status fill(writing *w)
+static ls_status take_range(writing *w)
+{
+    int64_t count = 0;
+    LS_TRY(ls_checkpoint_each_block(w->state, count_block, &count));
+    int64_t first = count * ls_comm_rank(w->comm) / w->writer.size;
+    int64_t end = count * (ls_comm_rank(w->comm) + 1) / w->writer.size;
+    w->range = (ls_h5_rows){first, end - first};
+    w->offset = 0;
+    return LS_OK;
+}
+
+static ls_status fill_range(writing *w)
 {
     LS_TRY(ls_h5_open(&w->file, w->partial, LS_H5_UPDATE, w->comm));
     ls_status status = ls_checkpoint_each_block(w->state, fill_block, w);
     ls_status closed = ls_h5_close(w->file);
     w->file = NULL;
     return status != LS_OK ? status : closed;
+}
+
+/* A disk that does not answer can't be asked about requests or lost ranks. */
+static ls_status fill(writing *w)
+{
+    LS_TRY(take_range(w));
+    bool guarded = ls_comm_guard("writing a checkpoint by parallel HDF5");
+    ls_status status = fill_range(w);
+    ls_comm_unguard(guarded);
+    return status;
 }
 
 /* --- 4. verification -------------------------------------------------------------------------- */

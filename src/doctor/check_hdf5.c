@@ -1,4 +1,5 @@
-/* A tiny file through the very way that checkpoints are written: parallel HDF5, all ranks. */
+/* A tiny file in the very way that checkpoints are written: rank 0 lays it out, and all ranks fill
+ * it by parallel HDF5. */
 #include "exam.h"
 
 #include "lockstep/base/clock.h"
@@ -18,17 +19,23 @@ static void fill_row(float *row, int rank)
     }
 }
 
-static ls_status write_rows(ls_exam *exam, const char *path)
+static ls_status lay_out(const char *path, int rows)
+{
+    ls_h5 *file;
+    ls_h5_info info = {.type = LS_H5_F32, .dim_count = 2, .dims = {rows, COLUMNS}};
+    LS_TRY(ls_h5_open(&file, path, LS_H5_CREATE, NULL));
+    ls_status status = ls_h5_create(file, NAME, &info, 0, 0);
+    ls_status closed = ls_h5_close(file);
+    return status != LS_OK ? status : closed;
+}
+
+static ls_status write_row(const ls_exam *exam, const char *path)
 {
     ls_h5 *file;
     float row[COLUMNS];
-    ls_h5_info info = {.type = LS_H5_F32, .dim_count = 2, .dims = {exam->size, COLUMNS}};
     fill_row(row, exam->rank);
-    LS_TRY(ls_h5_open(&file, path, LS_H5_CREATE, exam->comm));
-    ls_status status = ls_h5_create(file, NAME, &info, 0, 0);
-    if (status == LS_OK) {
-        status = ls_h5_write(file, NAME, LS_H5_F32, (ls_h5_rows){exam->rank, 1}, row);
-    }
+    LS_TRY(ls_h5_open(&file, path, LS_H5_UPDATE, exam->comm));
+    ls_status status = ls_h5_write(file, NAME, LS_H5_F32, (ls_h5_rows){exam->rank, 1}, row);
     ls_status closed = ls_h5_close(file);
     return status != LS_OK ? status : closed;
 }
@@ -65,6 +72,14 @@ static ls_status read_rows(const ls_exam *exam, const char *path)
     return status;
 }
 
+static ls_status write_and_read(ls_exam *exam, const char *path)
+{
+    bool first = exam->rank == 0;
+    LS_TRY(ls_comm_agree(exam->comm, first ? lay_out(path, exam->size) : LS_OK));
+    LS_TRY(ls_comm_agree(exam->comm, write_row(exam, path)));
+    return ls_comm_agree(exam->comm, first ? read_rows(exam, path) : LS_OK);
+}
+
 ls_status ls_check_hdf5(ls_exam *exam, ls_finding *finding)
 {
     char path[LS_PATH_CHARS];
@@ -72,10 +87,7 @@ ls_status ls_check_hdf5(ls_exam *exam, ls_finding *finding)
     LS_TRY(ls_path_join(path, exam->probe, "probe.h5"));
     double began = ls_clock_seconds();
     bool guarded = ls_comm_guard("a first write by parallel HDF5 in the run folder");
-    ls_status status = ls_comm_agree(exam->comm, write_rows(exam, path));
-    if (status == LS_OK) {
-        status = ls_comm_agree(exam->comm, exam->rank == 0 ? read_rows(exam, path) : LS_OK);
-    }
+    ls_status status = write_and_read(exam, path);
     ls_comm_unguard(guarded);
     LS_TRY(status);
     double seconds = ls_clock_seconds() - began;

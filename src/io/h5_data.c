@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* One collective transfer moves at most this much a rank: MPI-IO counts bytes in an int. */
+/* One transfer moves at most this much a rank: MPI-IO counts bytes in an int. */
 #define PIECE_BYTES (INT64_C(1) << 30)
 
 static hid_t stored_type(ls_h5_type type)
@@ -233,7 +233,7 @@ static ls_status check_rows(transfer *t, ls_h5_type type)
     for (int i = 1; i < t->info.dim_count; i++) {
         t->row_bytes *= t->info.dims[i];
     }
-    LS_REQUIRE(t->row_bytes <= PIECE_BYTES || t->file->comm == NULL, LS_BAD_INPUT,
+    LS_REQUIRE(t->row_bytes <= PIECE_BYTES || !t->file->by_mpi, LS_BAD_INPUT,
                "%s: %s: one row is larger than 1 GiB: open the file by one rank alone",
                t->file->path, t->name);
     t->round_rows = t->row_bytes > 0 && t->row_bytes < PIECE_BYTES ? PIECE_BYTES / t->row_bytes : 1;

@@ -39,15 +39,17 @@ void ls_h5_prepare(void)
 /* --- Opening ---------------------------------------------------------------------------------- */
 
 /* Locking is left to the run folder's lock: where the file system has none, HDF5 goes on without.
- */
-static ls_status set_access(const ls_h5 *file, ls_h5_mode mode, hid_t access)
+ * MPI's driver moves the very bytes that are asked for; HDF5's own one reads and writes more around
+ * them, which other ranks may be writing. */
+static ls_status set_access(const ls_h5 *file, const MPI_Comm *native, ls_h5_mode mode,
+                            hid_t access)
 {
     bool set = H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) >= 0 &&
                H5Pset_file_locking(access, true, true) >= 0 &&
                H5Pset_cache(access, 0, CHUNK_CACHE_SLOTS, CHUNK_CACHE_BYTES, 0.75) >= 0;
-    if (set && file->comm != NULL) {
-        const MPI_Comm *native = ls_comm_native(file->comm);
-        set = H5Pset_fapl_mpio(access, *native, MPI_INFO_NULL) >= 0;
+    if (set && native != NULL) {
+        set = H5Pset_fapl_mpio(access, mode == LS_H5_UPDATE ? MPI_COMM_SELF : *native,
+                               MPI_INFO_NULL) >= 0;
     }
     if (set && mode == LS_H5_MEMORY) {
         set = H5Pset_fapl_core(access, MEMORY_STEP_BYTES, false) >= 0;
@@ -87,9 +89,9 @@ static ls_status check_access(const ls_h5 *file, ls_h5_mode mode)
     return LS_OK;
 }
 
-static ls_status open_file(ls_h5 *file, ls_h5_mode mode, hid_t access)
+static ls_status open_file(ls_h5 *file, const MPI_Comm *native, ls_h5_mode mode, hid_t access)
 {
-    LS_TRY(set_access(file, mode, access));
+    LS_TRY(set_access(file, native, mode, access));
     if (mode == LS_H5_CREATE || mode == LS_H5_MEMORY) {
         return create_file(file, access);
     }
@@ -107,13 +109,13 @@ static ls_status make_transfer(ls_h5 *file)
     return LS_OK;
 }
 
-static ls_status open_all(ls_h5 *file, ls_h5_mode mode)
+static ls_status open_all(ls_h5 *file, const MPI_Comm *native, ls_h5_mode mode)
 {
     LS_TRY(ls_h5_agree(file, check_access(file, mode)));
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     LS_H5_REQUIRE(access >= 0, LS_NO_MEMORY, "%s: can't set HDF5's file access", file->path);
     bool guarded = file->comm != NULL && ls_comm_guard("opening a file by parallel HDF5");
-    ls_status status = open_file(file, mode, access);
+    ls_status status = open_file(file, native, mode, access);
     ls_comm_unguard(guarded);
     H5Pclose(access);
     if (status == LS_OK) {
@@ -147,10 +149,10 @@ ls_status ls_h5_open(ls_h5 **out, const char *path, ls_h5_mode mode, ls_comm *co
     file->file = file->transfer = H5I_INVALID_HID;
     file->writable = mode != LS_H5_READ;
     memcpy(file->path, path, strlen(path) + 1);
-    if (comm != NULL && ls_comm_native(comm) != NULL && ls_comm_size(comm) > 1) {
-        file->comm = comm;
-    }
-    ls_status status = open_all(file, mode);
+    const MPI_Comm *native = comm != NULL && ls_comm_size(comm) > 1 ? ls_comm_native(comm) : NULL;
+    file->by_mpi = native != NULL;
+    file->comm = native != NULL && mode != LS_H5_UPDATE ? comm : NULL;
+    ls_status status = open_all(file, native, mode);
     if (status != LS_OK) {
         give_up(file);
         return status;

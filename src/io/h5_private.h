@@ -10,6 +10,7 @@ struct ls_h5 {
     hid_t file;
     hid_t transfer; /* property list: collective in parallel files */
     ls_comm *comm;  /* borrowed; NULL: this process alone */
+    bool by_mpi;    /* MPI's driver moves the bytes */
     bool writable;
     bool broken; /* a collective write failed: HDF5 is not asked about this file again */
     char path[LS_PATH_CHARS];

@@ -1,10 +1,10 @@
 /* HDF5, as far as Lockstep needs it: groups, attributes, contiguous or chunked datasets,
  * hyperslabs.
  *
- * A file opened with a communicator uses the parallel driver and all calls on it are COLLECTIVE;
- * with comm == NULL it is opened by this process alone. Names are absolute paths ("/model/x");
- * missing groups on the way are made. HDF5's own error text becomes part of our message; nothing is
- * printed. Files are made with a user block of LS_SEAL_BYTES.
+ * A file opened with a communicator uses the parallel driver and all calls on it are COLLECTIVE,
+ * save in LS_H5_UPDATE; with comm == NULL it is opened by this process alone. Names are absolute
+ * paths ("/model/x"); missing groups on the way are made. HDF5's own error text becomes part of our
+ * message; nothing is printed. Files are made with a user block of LS_SEAL_BYTES.
  */
 #ifndef LOCKSTEP_IO_H5_H
 #define LOCKSTEP_IO_H5_H
@@ -21,7 +21,9 @@
 typedef struct ls_h5 ls_h5;
 
 typedef enum ls_h5_type { LS_H5_U8, LS_H5_I64, LS_H5_F32, LS_H5_F64 } ls_h5_type;
-/* LS_H5_MEMORY: made in this process's memory; nothing reaches the disk. */
+/* LS_H5_UPDATE: with a communicator, its ranks may write different rows of datasets that exist at
+ * the same time, each for itself: no call on the file is collective.
+ * LS_H5_MEMORY: made in this process's memory; nothing reaches the disk. */
 typedef enum ls_h5_mode { LS_H5_CREATE, LS_H5_READ, LS_H5_UPDATE, LS_H5_MEMORY } ls_h5_mode;
 
 /* What a dataset is. */

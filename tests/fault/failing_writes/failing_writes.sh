@@ -96,8 +96,8 @@ for kind in write reserve flush rename open link; do
     ranks=2 && every 0 $kind $step
 done
 ranks=2 && every 1 write $step
-# A rank that can't open the file which the ranks fill together, once or from then on: it does not
-# leave the other in the collective opening.
+ranks=2 && every 1 open $((step > 1 ? 2 : 1))
+# A rank that can't open the file which the ranks fill together, once or from then on.
 for policy in stop continue; do
     attempt 1 open 1 EIO $policy || failures=$((failures + 1))
     attempt 1 open 1+ ENOSPC $policy || failures=$((failures + 1))
@@ -107,7 +107,7 @@ until=''
 for kind in write flush rename; do
     for ranks in 1 2; do attempt 0 $kind 1+ ENOSPC continue; done
 done
-# On two ranks: from the collective writing on, and from the first of the other rank's writes on.
+# On two ranks: from the parallel writing on, and from the first of the other rank's writes on.
 for policy in stop continue; do
     attempt 0 write 2+ ENOSPC $policy || failures=$((failures + 1))
     attempt 1 write 1+ ENOSPC $policy || failures=$((failures + 1))

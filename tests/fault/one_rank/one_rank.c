@@ -1,16 +1,21 @@
 /* What befalls one rank alone, at a known place: loaded before MPI (LD_PRELOAD), it stands between
  * the program and MPI's calls.
  *
- *   ONE_RANK        the rank that it happens to
+ *   ONE_RANK        the rank that it happens to, or "all"
  *   ONE_RANK_WRONG  n: of the floats that the n-th message brings, one is wrong: as after a fault
- * of memory the ranks' gradients, and then their weights, differ ONE_RANK_STILL  n: stands still in
- * the n-th collective write of a file
+ *                   of memory the ranks' gradients, and then their weights, differ
+ *   ONE_RANK_ASKED  n: is asked to stop as the n-th such message is awaited
+ *   ONE_RANK_ASKED_WRITING  n: is asked to stop in its n-th write by MPI
+ *   ONE_RANK_STILL  n: stands still in that write, as if the whole process did
+ *   ONE_RANK_WAITS  n: the disk never answers to that write
  */
 #include <mpi.h>
 
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #define FLOATS_LEAST 1000 /* messages with fewer are not gradients */
 
@@ -21,10 +26,10 @@ static int wanted(const char *name)
     const char *mine = getenv("OMPI_COMM_WORLD_RANK");
     const char *rank = getenv("ONE_RANK");
     const char *value = getenv(name);
-    if (mine == NULL || rank == NULL || value == NULL || atoi(mine) != atoi(rank)) {
+    if (mine == NULL || rank == NULL || value == NULL) {
         return 0;
     }
-    return atoi(value);
+    return strcmp(rank, "all") == 0 || strcmp(mine, rank) == 0 ? atoi(value) : 0;
 }
 
 int MPI_Irecv(void *buffer, int count, MPI_Datatype type, int source, int tag, MPI_Comm comm,
@@ -51,8 +56,8 @@ int MPI_Testall(int count, MPI_Request requests[], int *done, MPI_Status statuse
     return code;
 }
 
-int MPI_File_write_at_all(MPI_File file, MPI_Offset offset, const void *buffer, int count,
-                          MPI_Datatype type, MPI_Status *status)
+int MPI_File_write_at(MPI_File file, MPI_Offset offset, const void *buffer, int count,
+                      MPI_Datatype type, MPI_Status *status)
 {
     static int seen;
     seen++;
@@ -62,5 +67,8 @@ int MPI_File_write_at_all(MPI_File file, MPI_Offset offset, const void *buffer, 
     if (seen == wanted("ONE_RANK_ASKED_WRITING")) {
         raise(SIGUSR2);
     }
-    return PMPI_File_write_at_all(file, offset, buffer, count, type, status);
+    while (seen == wanted("ONE_RANK_WAITS")) {
+        pause();
+    }
+    return PMPI_File_write_at(file, offset, buffer, count, type, status);
 }
