@@ -4,8 +4,12 @@
 
 #include "lockstep/layer/layer.h"
 
+/* Values of the weights' gradient made at a time: with their totals they fit the second cache. */
+#define PART_VALUES 16384
+
 typedef struct dense {
     int in, out;
+    int part_rows; /* inputs whose weights are one part; the last part has the bias too */
 } dense;
 
 static const ls_arg_spec args[] = {{.name = "O", .low = 1, .high = 16777216, .integer = true}, {0}};
@@ -16,13 +20,17 @@ static ls_status plan_dense(void *self, const double *values, const ls_backend *
     (void)lane;
     dense *s = self;
     LS_LAYER_NEEDS(backend, "dense", dense_forward);
-    LS_LAYER_NEEDS(backend, "dense", dense_backward);
+    LS_LAYER_NEEDS(backend, "dense", dense_dx);
+    LS_LAYER_NEEDS(backend, "dense", dense_dw);
+    LS_LAYER_NEEDS(backend, "dense", dense_db);
     s->in = (int)ls_shape_count(in);
     s->out = (int)values[0];
     LS_TRY(ls_layer_set_output(plan, in, 1, 1, s->out));
     LS_TRY(ls_layer_add_weight_and_bias(plan, 2, (int[]){s->in, s->out}, s->out, s->in, s->out));
     plan->flops = 2.0 * s->in * s->out;
-    plan->needs_x = true;
+    s->part_rows = s->out < PART_VALUES ? PART_VALUES / s->out : 1;
+    plan->parts = (s->in + s->part_rows - 1) / s->part_rows;
+    plan->part_values = (int64_t)s->part_rows * s->out;
     return LS_OK;
 }
 
@@ -36,8 +44,21 @@ static void forward(const void *self, const ls_layer_run *run)
 static void backward(const void *self, const ls_layer_run *run)
 {
     const dense *s = self;
-    run->backend->dense_backward(run->n, s->in, s->out, run->x, run->w[0], run->dy, run->dx,
-                                 run->dw[0], run->dw[1]);
+    if (run->dx != NULL) {
+        run->backend->dense_dx(run->n, s->in, s->out, run->w[0], run->dy, run->dx);
+    }
+}
+
+static void weigh(const void *self, const ls_layer_run *run, int part)
+{
+    const dense *s = self;
+    int first = part * s->part_rows;
+    int rows = s->in - first < s->part_rows ? s->in - first : s->part_rows;
+    run->backend->dense_dw(run->n, s->in, s->out, first, rows, run->x, run->dy,
+                           run->dw[0] + (int64_t)first * s->out);
+    if (first + rows == s->in) {
+        run->backend->dense_db(run->n, s->out, run->dy, run->dw[1]);
+    }
 }
 
 const ls_layer_type ls_layer_dense = {
@@ -48,4 +69,5 @@ const ls_layer_type ls_layer_dense = {
     .plan = plan_dense,
     .forward = forward,
     .backward = backward,
+    .weigh = weigh,
 };

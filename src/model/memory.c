@@ -58,6 +58,20 @@ static void plan_dx(ls_model *model, offsets *at)
     }
 }
 
+/* What is kept of several lanes. */
+static void plan_kept(ls_model *model)
+{
+    for (int i = 0; i < model->layer_count; i++) {
+        ls_layer_slot *slot = &model->slots[i];
+        if (slot->layer.plan.parts > 0) {
+            slot->kept_x_at =
+                ls_arena_plan(&model->memory, LS_KEPT_LANES * batch_bytes(model, slot->layer.in));
+            slot->kept_dy_at = ls_arena_plan(
+                &model->memory, LS_KEPT_LANES * batch_bytes(model, slot->layer.plan.out));
+        }
+    }
+}
+
 static size_t most_scratch(const ls_model *model)
 {
     size_t most = 0;
@@ -77,6 +91,7 @@ static void plan_all(ls_model *model, offsets *at)
     if (model->trains) {
         at->gradients = ls_arena_plan(&model->memory, block_bytes);
         plan_dx(model, at);
+        plan_kept(model);
     }
 }
 
@@ -85,6 +100,10 @@ static void bind_layer(ls_model *model, ls_layer_slot *slot)
     slot->y = ls_arena_at(&model->memory, slot->y_at);
     if (slot->layer.plan.saved_bytes > 0) {
         slot->saved = ls_arena_at(&model->memory, slot->saved_at);
+    }
+    if (model->trains && slot->layer.plan.parts > 0) {
+        slot->kept_x = ls_arena_at(&model->memory, slot->kept_x_at);
+        slot->kept_dy = ls_arena_at(&model->memory, slot->kept_dy_at);
     }
     for (int i = 0; i < slot->layer.plan.param_count; i++) {
         slot->w[i] = model->parameters + slot->layer.params[i].offset;

@@ -8,6 +8,9 @@
 
 #define LS_LAYER_PATH_CHARS 64
 
+/* Lanes whose x and dy are kept for ls_layer_type.weigh: more are weighed so many at a time. */
+#define LS_KEPT_LANES 8
+
 /* dx of a layer: over dy, or in one of two buffers that take turns from the last layer on. */
 enum { LS_DX_IN_PLACE = -1, LS_DX_SLOTS = 2 };
 
@@ -18,9 +21,11 @@ typedef struct ls_layer_slot {
     void *self;  /* the type's private struct; in the model's arena `selves` */
     float *y;    /* [lane, out]; the previous layer's own when in_place */
     void *saved; /* plan.saved_bytes; NULL when 0 */
+    float *kept_x,
+        *kept_dy; /* [LS_KEPT_LANES, lane, in or out] where the type has weigh; or NULL */
     bool in_place;
-    int dx_slot;                    /* 0, 1 or LS_DX_IN_PLACE */
-    size_t self_at, y_at, saved_at; /* offsets in the arenas */
+    int dx_slot;                                           /* 0, 1 or LS_DX_IN_PLACE */
+    size_t self_at, y_at, saved_at, kept_x_at, kept_dy_at; /* offsets in the arenas */
     const float *w[LS_LAYER_PARAMS];
     float *dw[LS_LAYER_PARAMS];
     double forward_seconds, backward_seconds;
@@ -43,6 +48,7 @@ struct ls_model {
     void *scratch;                 /* the most that any layer wants */
     const float *x;                /* [n, input]: of the last forward, the caller's */
     int n;                         /* images of the last forward */
+    int kept_n[LS_KEPT_LANES];     /* images of the lanes kept */
     bool profiles;
 };
 

@@ -3,6 +3,8 @@
 #include "lockstep/base/clock.h"
 #include "model_private.h"
 
+#include <string.h>
+
 /* Adds the time since `began` to *seconds, while the profile is on. */
 static void lap(const ls_model *model, double began, double *seconds)
 {
@@ -42,37 +44,112 @@ const float *ls_model_forward(ls_model *model, int n, const float *x)
     return ls_model_run(model, 0, model->layer_count, n, x);
 }
 
+/* --- backward --------------------------------------------------------------------------------- */
+
+static ls_layer_run backward_run(const ls_model *model, const ls_layer_slot *slot, int n,
+                                 const float *x, const float *dy)
+{
+    return (ls_layer_run){.backend = model->backend,
+                          .n = n,
+                          .x = x,
+                          .y = slot->y,
+                          .dy = dy,
+                          .w = slot->w,
+                          .dw = slot->dw,
+                          .saved = slot->saved,
+                          .scratch = model->scratch};
+}
+
+static const float *input_of(const ls_model *model, int index)
+{
+    return index > 0 ? model->slots[index - 1].y : model->x;
+}
+
+static void call_hook(const ls_lane_pass *pass, int lane, int64_t low, int64_t high)
+{
+    if (pass->hook != NULL && high > low) {
+        pass->hook(pass->context, lane, low, high);
+    }
+}
+
 /* One layer; returns its dx, which is the dy of the layer before it. */
 static float *backward_layer(ls_model *model, int index, float *dy)
 {
     ls_layer_slot *slot = &model->slots[index];
-    float *dx = NULL; /* of the first layer: nobody wants it */
-    if (index > 0) {
-        dx = slot->dx_slot == LS_DX_IN_PLACE ? dy : model->dx[slot->dx_slot];
+    ls_layer_run run = backward_run(model, slot, model->n, input_of(model, index), dy);
+    if (index > 0) { /* of the first layer: nobody wants it */
+        run.dx = slot->dx_slot == LS_DX_IN_PLACE ? dy : model->dx[slot->dx_slot];
     }
-    ls_layer_run run = {.backend = model->backend,
-                        .n = model->n,
-                        .x = index > 0 ? model->slots[index - 1].y : model->x,
-                        .y = slot->y,
-                        .dy = dy,
-                        .dx = dx,
-                        .w = slot->w,
-                        .dw = slot->dw,
-                        .saved = slot->saved,
-                        .scratch = model->scratch};
     double began = begin_lap(model);
     slot->layer.type->backward(slot->self, &run);
     lap(model, began, &slot->backward_seconds);
-    return dx;
+    return run.dx;
 }
 
-void ls_model_backward(ls_model *model, float *dy, ls_slice_hook hook, void *context)
+/* Where lane `place` of those kept stands. */
+static float *kept_at(const ls_model *model, float *kept, ls_shape shape, int place)
 {
+    return kept + (int64_t)place * model->lane * ls_shape_count(shape);
+}
+
+static void keep_lane(ls_model *model, int index, int place, const float *dy)
+{
+    ls_layer_slot *slot = &model->slots[index];
+    const ls_shape in = slot->layer.in;
+    const ls_shape out = slot->layer.plan.out;
+    size_t bytes = sizeof(float) * (size_t)model->n;
+    memcpy(kept_at(model, slot->kept_x, in, place), input_of(model, index),
+           bytes * (size_t)ls_shape_count(in));
+    memcpy(kept_at(model, slot->kept_dy, out, place), dy, bytes * (size_t)ls_shape_count(out));
+    model->kept_n[place] = model->n;
+}
+
+static void weigh_part(ls_model *model, ls_layer_slot *slot, int place, int part)
+{
+    ls_layer_run run = backward_run(model, slot, model->kept_n[place],
+                                    kept_at(model, slot->kept_x, slot->layer.in, place),
+                                    kept_at(model, slot->kept_dy, slot->layer.plan.out, place));
+    double began = begin_lap(model);
+    slot->layer.type->weigh(slot->self, &run, part);
+    lap(model, began, &slot->backward_seconds);
+}
+
+/* The gradients of all lanes kept, while a part of them is at hand: places 0 .. last. */
+static void weigh_kept(ls_model *model, ls_layer_slot *slot, const ls_lane_pass *pass, int last)
+{
+    const ls_model_layer *layer = &slot->layer;
+    int64_t high = layer->high;
+    for (int part = layer->plan.parts - 1; part >= 0; part--) {
+        int64_t low = layer->low + part * layer->plan.part_values;
+        for (int place = 0; place <= last; place++) {
+            weigh_part(model, slot, place, part);
+            call_hook(pass, pass->lane - last + place, low, high);
+        }
+        high = low;
+    }
+}
+
+static void backward_parts(ls_model *model, int index, const float *dy, const ls_lane_pass *pass)
+{
+    int place = pass->lane % LS_KEPT_LANES;
+    keep_lane(model, index, place, dy);
+    if (place == LS_KEPT_LANES - 1 || pass->lane == pass->lanes - 1) {
+        weigh_kept(model, &model->slots[index], pass, place);
+    }
+}
+
+void ls_model_backward(ls_model *model, float *dy, const ls_lane_pass *pass)
+{
+    static const ls_lane_pass alone = {.lanes = 1};
+    pass = pass != NULL ? pass : &alone;
     for (int i = model->layer_count - 1; i >= 0; i--) {
-        dy = backward_layer(model, i, dy);
         const ls_model_layer *layer = &model->slots[i].layer;
-        if (hook != NULL && layer->high > layer->low) {
-            hook(context, layer->low, layer->high);
+        if (layer->plan.parts > 0) {
+            backward_parts(model, i, dy, pass);
+        }
+        dy = backward_layer(model, i, dy);
+        if (layer->plan.parts == 0) {
+            call_hook(pass, pass->lane, layer->low, layer->high);
         }
     }
 }

@@ -5,6 +5,7 @@
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -65,19 +66,14 @@ void ls_reducer_destroy(ls_reducer *reducer)
     *reducer = (ls_reducer){0};
 }
 
-void ls_reducer_begin(ls_reducer *reducer, int64_t lanes)
+void ls_reducer_begin(ls_reducer *reducer, int64_t lanes, int own_lanes)
 {
+    reducer->own_lanes = own_lanes;
+    reducer->bad_lane = INT_MAX;
     reducer->limit = (float)(TOTAL_LIMIT / (double)lanes);
     reducer->pending_low = reducer->pending_high = ls_model_parameter_count(reducer->model);
     reducer->status = LS_OK;
     memset(reducer->words, 0, LS_WORD_COUNT * sizeof *reducer->words);
-}
-
-void ls_reducer_begin_lane(ls_reducer *reducer, bool first, bool last)
-{
-    reducer->first = first;
-    reducer->last = last;
-    reducer->lane_bad = false;
 }
 
 /* The first failure stays; the sums go on, as other ranks wait for them. */
@@ -139,26 +135,34 @@ static void make_final(ls_reducer *reducer, int64_t low)
     }
 }
 
-static void convert(ls_reducer *reducer, int64_t low, int64_t high)
+/* The same slice is named whatever order a lane's slices come in. */
+static void note_bad(ls_reducer *reducer, int lane, int64_t low)
 {
-    double began = ls_clock_seconds();
-    float *gradients = ls_model_gradients(reducer->model) + low;
-    bool good = reducer->backend->fixed_add(high - low, reducer->limit, reducer->first, gradients,
-                                            reducer->totals + low);
-    reducer->convert_seconds += ls_clock_seconds() - began;
-    if (!good && !reducer->lane_bad) {
-        reducer->lane_bad = true;
+    if (lane < reducer->bad_lane || (lane == reducer->bad_lane && low > reducer->bad_low)) {
+        reducer->bad_lane = lane;
         reducer->bad_low = low;
     }
 }
 
-void ls_reducer_take_slice(void *context, int64_t low, int64_t high)
+static void convert(ls_reducer *reducer, int lane, int64_t low, int64_t high)
+{
+    double began = ls_clock_seconds();
+    float *gradients = ls_model_gradients(reducer->model) + low;
+    bool good = reducer->backend->fixed_add(high - low, reducer->limit, lane == 0, gradients,
+                                            reducer->totals + low);
+    reducer->convert_seconds += ls_clock_seconds() - began;
+    if (!good) {
+        note_bad(reducer, lane, low);
+    }
+}
+
+void ls_reducer_take_slice(void *context, int lane, int64_t low, int64_t high)
 {
     ls_reducer *reducer = context;
     if (reducer->exact) {
-        convert(reducer, low, high);
+        convert(reducer, lane, low, high);
     }
-    if (reducer->last) {
+    if (lane == reducer->own_lanes - 1) {
         make_final(reducer, low);
     }
 }

@@ -32,10 +32,9 @@ typedef struct ls_reducer {
     int64_t *words;        /* [LS_WORD_COUNT] */
     int64_t *totals;       /* [parameters], in units of 2^-LS_FIXED_SHIFT; NULL in fast sums */
     float limit;           /* of a lane's value in this batch */
-    bool first;            /* the lane at work is this rank's first of the batch */
-    bool last;             /* or its last */
-    bool lane_bad;         /* a slice of the lane at work was out of range */
-    int64_t bad_low;       /* where the first such slice began */
+    int own_lanes;         /* this rank's lanes of the batch */
+    int bad_lane;          /* the first of them with a slice out of range; INT_MAX = none */
+    int64_t bad_low;       /* where its last such slice begins */
     int64_t pending_low, pending_high; /* final, not yet summed */
     ls_status status;
     double convert_seconds, sum_seconds;
@@ -48,12 +47,10 @@ ls_status ls_reducer_create(ls_reducer *reducer, ls_comm *comm, const ls_backend
                             ls_model *model, const ls_config *config);
 void ls_reducer_destroy(ls_reducer *reducer);
 
-/* A batch of `lanes` lanes begins; the words are zero. */
-void ls_reducer_begin(ls_reducer *reducer, int64_t lanes);
-/* A lane of this rank begins its backward pass; `first` and `last` of the batch on this rank. */
-void ls_reducer_begin_lane(ls_reducer *reducer, bool first, bool last);
-/* An ls_slice_hook, with the reducer as context. */
-void ls_reducer_take_slice(void *reducer, int64_t low, int64_t high);
+/* A batch of `lanes` lanes begins, `own_lanes` of them this rank's; the words are zero. */
+void ls_reducer_begin(ls_reducer *reducer, int64_t lanes, int own_lanes);
+/* An ls_slice_hook, with the reducer as context; lane: of this rank's own. */
+void ls_reducer_take_slice(void *reducer, int lane, int64_t low, int64_t high);
 /* Collective: takes part in the sums for a rank that has no lane in this batch. */
 void ls_reducer_without_lanes(ls_reducer *reducer);
 /* Collective: sums what is pending and the words, and gives the first failure of this batch's sums.

@@ -25,9 +25,10 @@ static int layer_at(const ls_model *model, int64_t low)
     return i;
 }
 
-/* One lane: its losses go to `loss`, its gradients through the hook to the reducer. */
-static void run_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t g, ls_sum *loss,
-                     ls_fault *fault)
+/* One lane: its losses go to `loss`, its gradients through the hook to the reducer. False when the
+ * loss is not finite. */
+static bool run_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t g,
+                     const ls_lane_pass *pass, ls_sum *loss)
 {
     ls_model *model = engine->model;
     const ls_lanes *lanes = ls_dataset_train_lanes(data);
@@ -44,16 +45,9 @@ static void run_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64
     }
     ls_sum_merge(loss, &lane_loss);
     lap(&engine->times.loss, &began);
-    ls_model_backward(model, engine->dy, ls_reducer_take_slice, &engine->reducer);
+    ls_model_backward(model, engine->dy, pass);
     lap(&engine->times.backward, &began);
-
-    bool bad = lane_loss.not_finite != 0 || engine->reducer.lane_bad;
-    if (bad && fault->lane == INT64_MAX) {
-        *fault = (ls_fault){.lane = g, .layer = -1};
-        if (engine->reducer.lane_bad) {
-            fault->layer = layer_at(model, engine->reducer.bad_low);
-        }
-    }
+    return lane_loss.not_finite == 0;
 }
 
 /* This rank's lanes of the batch. */
@@ -64,15 +58,25 @@ static void run_lanes(ls_engine *engine, const ls_dataset *data, int64_t b, ls_s
     int64_t low = ls_lanes_first(lanes, b);
     int64_t high = ls_lanes_first(lanes, b + 1);
     int size = ls_comm_size(engine->comm);
-    int64_t g = low + (ls_comm_rank(engine->comm) - low % size + size) % size;
+    int64_t first = low + (ls_comm_rank(engine->comm) - low % size + size) % size;
+    ls_reducer *reducer = &engine->reducer;
+    ls_lane_pass pass = {.lanes = first < high ? (int)((high - first + size - 1) / size) : 0,
+                         .hook = ls_reducer_take_slice,
+                         .context = reducer};
 
-    ls_reducer_begin(&engine->reducer, high - low);
-    if (g >= high) {
-        ls_reducer_without_lanes(&engine->reducer);
+    ls_reducer_begin(reducer, high - low, pass.lanes);
+    if (pass.lanes == 0) {
+        ls_reducer_without_lanes(reducer);
     }
-    for (; g < high; g += size) {
-        ls_reducer_begin_lane(&engine->reducer, g < low + size, g + size >= high);
-        run_lane(engine, data, b, g, loss, fault);
+    for (; pass.lane < pass.lanes; pass.lane++) {
+        int64_t g = first + (int64_t)pass.lane * size;
+        if (!run_lane(engine, data, b, g, &pass, loss) && fault->lane == INT64_MAX) {
+            *fault = (ls_fault){.lane = g, .layer = -1};
+        }
+    }
+    int64_t bad = first + (int64_t)reducer->bad_lane * size;
+    if (reducer->bad_lane < pass.lanes && bad <= fault->lane) {
+        *fault = (ls_fault){.lane = bad, .layer = layer_at(engine->model, reducer->bad_low)};
     }
 }
 

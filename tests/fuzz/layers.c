@@ -106,7 +106,7 @@ static void run(const ls_model *planned, const char *encoder, const char *decode
     ls_model_init(model, 1);
     const float *y = ls_model_forward(model, planned->lane, x);
     memcpy(dy, y, sizeof(float) * count);
-    ls_model_backward(model, dy, NULL, NULL);
+    ls_model_backward(model, dy, NULL);
     ls_model_destroy(model);
 }
 

@@ -70,11 +70,14 @@ typedef struct ls_backend {
     void (*deconv_backward)(const ls_conv *s, int n, const float *x, const float *w,
                             const float *dy, float *dx, float *dw, float *db, void *scratch);
 
-    /* y[n,o] = b[o] + sum_i x[n,i] w[i,o] */
+    /* y[n,o] = b[o] + sum_i x[n,i] w[i,o]. dense_dw: of the inputs [first, first + rows) alone,
+     * dw: [rows, out]. */
     void (*dense_forward)(int n, int in, int out, const float *x, const float *w, const float *b,
                           float *y);
-    void (*dense_backward)(int n, int in, int out, const float *x, const float *w, const float *dy,
-                           float *dx, float *dw, float *db);
+    void (*dense_dx)(int n, int in, int out, const float *w, const float *dy, float *dx);
+    void (*dense_dw)(int n, int in, int out, int first, int rows, const float *x, const float *dy,
+                     float *dw);
+    void (*dense_db)(int n, int out, const float *dy, float *db);
 
     /* which: [N,P,Q,C], the maximum's place i * window + j in its window (the first of equals). A
      * NaN counts as larger than every number, here as in relu: a fault is not hidden. */

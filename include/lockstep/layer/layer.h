@@ -49,6 +49,8 @@ typedef struct ls_layer_plan {
     bool needs_x;         /* backward reads x */
     bool needs_y;         /* backward reads y */
     bool in_place;        /* y may be x in forward, and dx may be dy in backward */
+    int parts;            /* of weigh; 0 = the type has none */
+    int64_t part_values;  /* of each part but the last, which has the rest */
 } ls_layer_plan;
 
 /* One call of forward or backward on n images. Pointers are borrowed. */
@@ -75,6 +77,11 @@ typedef struct ls_layer_type {
                       int lane, ls_layer_plan *plan);
     void (*forward)(const void *self, const ls_layer_run *run);
     void (*backward)(const void *self, const ls_layer_run *run);
+    /* NULL, or gives the parameters' gradients in backward's place, part by part, when the model
+     * asks for them: then they are made for all lanes of a batch while a part of them is in the
+     * cache. Part i is the values from i * part_values on of the parameters, one after another.
+     * Reads x and dy alone, which the model keeps. */
+    void (*weigh)(const void *self, const ls_layer_run *run, int part);
 } ls_layer_type;
 
 /* The registered types, and one by name (NULL if there is none). */

@@ -3,7 +3,7 @@
  *     LS_TRY(ls_model_create(&model, &config, backend, shape, LS_MODEL_TRAIN));
  *     ls_model_init(model, config.train_seed);
  *     const float *y = ls_model_forward(model, n, x);
- *     ls_model_backward(model, dy, hook, ctx);
+ *     ls_model_backward(model, dy, &pass);
  *
  * All functions are local. Everything returned is borrowed from the model.
  */
@@ -82,12 +82,19 @@ const float *ls_model_run(ls_model *model, int first, int last, int n, const flo
 /* All layers; what backward needs is kept. x must stay as it is until backward is done. */
 const float *ls_model_forward(ls_model *model, int n, const float *x);
 
-/* Called when the gradients [low, high) of this lane are final; slices come from the last layer to
- * the first and cover the block once. */
-typedef void (*ls_slice_hook)(void *context, int64_t low, int64_t high);
-/* After ls_model_forward, for the same images. dy: [n, output], overwritten. Gradients accumulate.
- * hook may be NULL. */
-void ls_model_backward(ls_model *model, float *dy, ls_slice_hook hook, void *context);
+/* Called when the gradients [low, high) of a lane are final and are all that stands there, if the
+ * caller has taken away those of the lanes before. Every lane's slices cover the block once; the
+ * last lane's come from the last layer to the first, and no other lane's slice comes after it. */
+typedef void (*ls_slice_hook)(void *context, int lane, int64_t low, int64_t high);
+/* Which of the lanes whose gradients are added up. */
+typedef struct ls_lane_pass {
+    int lane, lanes; /* 0 <= lane < lanes, in order */
+    ls_slice_hook hook;
+    void *context;
+} ls_lane_pass;
+/* After ls_model_forward, for the same images. dy: [n, output], overwritten. Gradients accumulate:
+ * all are there after the last lane. pass NULL: a single lane, no hook. */
+void ls_model_backward(ls_model *model, float *dy, const ls_lane_pass *pass);
 
 /* Seconds spent in each layer's forward and backward since the last reset (for bench);
  * forward, backward: [layer_count]. Measured only while `on`. */

@@ -27,8 +27,10 @@ void LS_SET(ls_cpu_deconv_backward)(const ls_conv *s, int n, const float *x, con
                                     void *scratch);
 void LS_SET(ls_cpu_dense_forward)(int n, int in, int out, const float *x, const float *w,
                                   const float *b, float *y);
-void LS_SET(ls_cpu_dense_backward)(int n, int in, int out, const float *x, const float *w,
-                                   const float *dy, float *dx, float *dw, float *db);
+void LS_SET(ls_cpu_dense_dx)(int n, int in, int out, const float *w, const float *dy, float *dx);
+void LS_SET(ls_cpu_dense_dw)(int n, int in, int out, int first, int rows, const float *x,
+                             const float *dy, float *dw);
+void LS_SET(ls_cpu_dense_db)(int n, int out, const float *dy, float *db);
 void LS_SET(ls_cpu_maxpool_forward)(const ls_pool *s, int n, const float *x, float *y,
                                     uint8_t *which);
 void LS_SET(ls_cpu_maxpool_backward)(const ls_pool *s, int n, const uint8_t *which, const float *dy,

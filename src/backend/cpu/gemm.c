@@ -8,9 +8,10 @@ void ls_gemm(int m, int n, int k, const float *a, const float *b, float beta, fl
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1.0f, a, k, b, n, beta, z, n);
 }
 
-void ls_gemm_tn(int m, int n, int k, const float *a, const float *b, float beta, float *z)
+void ls_gemm_tn(int m, int n, int k, const float *a, int pitch, const float *b, float beta,
+                float *z)
 {
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, m, n, k, 1.0f, a, m, b, n, beta, z, n);
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, m, n, k, 1.0f, a, pitch, b, n, beta, z, n);
 }
 
 void ls_gemm_nt(int m, int n, int k, const float *a, const float *b, float beta, float *z)

@@ -10,8 +10,9 @@
 
 /* z[m,n] = a[m,k] b[k,n] + beta z */
 void ls_gemm(int m, int n, int k, const float *a, const float *b, float beta, float *z);
-/* z[m,n] = a[k,m]^T b[k,n] + beta z */
-void ls_gemm_tn(int m, int n, int k, const float *a, const float *b, float beta, float *z);
+/* z[m,n] = a[k,m]^T b[k,n] + beta z; rows of a lie `pitch` floats apart */
+void ls_gemm_tn(int m, int n, int k, const float *a, int pitch, const float *b, float beta,
+                float *z);
 /* z[m,n] = a[m,k] b[n,k]^T + beta z */
 void ls_gemm_nt(int m, int n, int k, const float *a, const float *b, float beta, float *z);
 

@@ -94,3 +94,37 @@ void ls_outer(int rows, const ls_places *places, const float *a, const float *b,
         LS_JOIN(UP_TO, LS_OUTER_ROWS)(OUTER)
     }
 }
+
+static void add_tile(int rows, int width, const ls_side *row, const ls_side *column,
+                     const float *tile, float *dw)
+{
+    for (int r = 0; r < rows; r++) {
+        float *to = dw + r * row->gradient;
+        const float *from = tile + r * LS_PANEL;
+        if (column->gradient == 1) {
+            for (int o = 0; o < width; o++) {
+                to[o] += from[o];
+            }
+        } else {
+            for (int o = 0; o < width; o++) {
+                to[o * column->gradient] += from[o];
+            }
+        }
+    }
+}
+
+void ls_outer_add(const ls_places *places, const ls_side *row, const ls_side *column, float *dw)
+{
+    float tile[LS_OUTER_ROWS * LS_PANEL];
+    int tiles = (row->count + LS_OUTER_ROWS - 1) / LS_OUTER_ROWS;
+    for (int o = 0; o < column->count; o += LS_PANEL) {
+        int width = column->count - o < LS_PANEL ? column->count - o : LS_PANEL;
+        for (int t = 0; t < tiles; t++) {
+            int first = (int)((int64_t)row->count * t / tiles);
+            int rows = (int)((int64_t)row->count * (t + 1) / tiles) - first;
+            ls_outer(rows, places, row->first + first, column->first + o, tile);
+            add_tile(rows, width, row, column, tile,
+                     dw + first * row->gradient + o * column->gradient);
+        }
+    }
+}

@@ -17,8 +17,9 @@
 #define LS_OUTER_ROWS   6
 #endif
 
-#define ls_product LS_SET(ls_cpu_product)
-#define ls_outer   LS_SET(ls_cpu_outer)
+#define ls_product   LS_SET(ls_cpu_product)
+#define ls_outer     LS_SET(ls_cpu_outer)
+#define ls_outer_add LS_SET(ls_cpu_outer_add)
 
 /* What one row of a product reads: `runs` runs of `length` floats, `pitch` floats apart. */
 typedef struct ls_runs {
@@ -41,5 +42,16 @@ typedef struct ls_places {
 /* tile[r][0..LS_PANEL) = sum over places of a[place + r] * b[place + 0..LS_PANEL) for r < rows.
  * rows <= LS_OUTER_ROWS. */
 void ls_outer(int rows, const ls_places *places, const float *a, const float *b, float *tile);
+
+/* What a place of one of the images gives to a sum of outer products. */
+typedef struct ls_side {
+    int count;          /* floats of a place that take part */
+    int64_t gradient;   /* distance in dw from one to the next */
+    const float *first; /* of the first place */
+} ls_side;
+
+/* dw[row, column] += the sum over places, a tile at a time. Of the columns whole panels are read.
+ */
+void ls_outer_add(const ls_places *places, const ls_side *row, const ls_side *column, float *dw);
 
 #endif

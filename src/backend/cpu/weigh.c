@@ -8,12 +8,6 @@
 
 #define BLOCK_FLOATS (48 * 1024) /* images worked through at once: about 192 KiB */
 
-typedef struct side {
-    int count;          /* floats of a place that take part */
-    int64_t gradient;   /* distance in dw from one to the next */
-    const float *first; /* of the first place */
-} side;
-
 static bool columns_from_small(const ls_link *s)
 {
     int run = s->kernel * s->big_c;
@@ -38,49 +32,14 @@ int64_t ls_weigh_floats(const ls_link *s, int n)
     return block_images(s, n) * each + 2 * LS_PANEL;
 }
 
-static void add_tile(int rows, int width, const side *row, const side *column, const float *tile,
-                     float *dw)
-{
-    for (int r = 0; r < rows; r++) {
-        float *to = dw + r * row->gradient;
-        const float *from = tile + r * LS_PANEL;
-        if (column->gradient == 1) {
-            for (int o = 0; o < width; o++) {
-                to[o] += from[o];
-            }
-        } else {
-            for (int o = 0; o < width; o++) {
-                to[o * column->gradient] += from[o];
-            }
-        }
-    }
-}
-
-/* dw[rows, columns] += the sum over places of a tile at a time. */
-static void add_products(const ls_places *places, const side *row, const side *column, float *dw)
-{
-    float tile[LS_OUTER_ROWS * LS_PANEL];
-    int tiles = (row->count + LS_OUTER_ROWS - 1) / LS_OUTER_ROWS;
-    for (int o = 0; o < column->count; o += LS_PANEL) {
-        int width = column->count - o < LS_PANEL ? column->count - o : LS_PANEL;
-        for (int t = 0; t < tiles; t++) {
-            int first = (int)((int64_t)row->count * t / tiles);
-            int rows = (int)((int64_t)row->count * (t + 1) / tiles) - first;
-            ls_outer(rows, places, row->first + first, column->first + o, tile);
-            add_tile(rows, width, row, column, tile,
-                     dw + first * row->gradient + o * column->gradient);
-        }
-    }
-}
-
 /* One block of images, framed and with room to read behind them. */
 static void weigh_block(const ls_link *s, const ls_frame *frame, int images, const float *framed,
                         const float *small, float *dw)
 {
     int64_t big_line = (int64_t)frame->columns * s->big_c;
     int64_t small_line = (int64_t)s->small_w * s->small_c;
-    side big_side = {.count = s->kernel * s->big_c, .gradient = s->w_big};
-    side small_side = {.count = s->small_c, .gradient = s->w_small, .first = small};
+    ls_side big_side = {.count = s->kernel * s->big_c, .gradient = s->w_big};
+    ls_side small_side = {.count = s->small_c, .gradient = s->w_small, .first = small};
     ls_places places = {.images = images,
                         .lines = s->small_h,
                         .columns = s->small_w,
@@ -103,9 +62,9 @@ static void weigh_block(const ls_link *s, const ls_frame *frame, int images, con
         big_side.first = framed + i * big_line;
         float *part = dw + (int64_t)i * s->kernel * s->big_c * s->w_big;
         if (columns_from_small(s)) {
-            add_products(&places, &big_side, &small_side, part);
+            ls_outer_add(&places, &big_side, &small_side, part);
         } else {
-            add_products(&swapped, &small_side, &big_side, part);
+            ls_outer_add(&swapped, &small_side, &big_side, part);
         }
     }
 }

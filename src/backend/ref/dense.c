@@ -15,7 +15,7 @@ void ls_ref_dense_forward(int n, int in, int out, const float *x, const float *w
     }
 }
 
-static void inputs_backward(int n, int in, int out, const float *w, const float *dy, float *dx)
+void ls_ref_dense_dx(int n, int in, int out, const float *w, const float *dy, float *dx)
 {
     for (int k = 0; k < n; k++) {
         for (int i = 0; i < in; i++) {
@@ -39,10 +39,10 @@ void ls_ref_sum_rows(int64_t rows, int out, const float *dy, float *db)
     }
 }
 
-void ls_ref_dense_backward(int n, int in, int out, const float *x, const float *w, const float *dy,
-                           float *dx, float *dw, float *db)
+void ls_ref_dense_dw(int n, int in, int out, int first, int rows, const float *x, const float *dy,
+                     float *dw)
 {
-    for (int i = 0; i < in; i++) {
+    for (int i = first; i < first + rows; i++) {
         for (int o = 0; o < out; o++, dw++) {
             double sum = *dw;
             for (int k = 0; k < n; k++) {
@@ -51,8 +51,9 @@ void ls_ref_dense_backward(int n, int in, int out, const float *x, const float *
             *dw = (float)sum;
         }
     }
+}
+
+void ls_ref_dense_db(int n, int out, const float *dy, float *db)
+{
     ls_ref_sum_rows(n, out, dy, db);
-    if (dx != NULL) {
-        inputs_backward(n, in, out, w, dy, dx);
-    }
 }

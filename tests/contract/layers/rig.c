@@ -151,6 +151,17 @@ void ls_rig_backward_on(ls_rig *rig, const float *dy, float *dx)
     run.dy = dy;
     run.dx = dx;
     rig->type->backward(rig->self, &run);
+    for (int part = rig->plan.parts; part-- > 0;) {
+        ls_rig_weigh(rig, part, dy);
+    }
+}
+
+void ls_rig_weigh(ls_rig *rig, int part, const float *dy)
+{
+    ls_layer_run run = make_run(rig);
+    run.x = rig->x;
+    run.dy = dy;
+    rig->type->weigh(rig->self, &run, part);
 }
 
 void ls_rig_forward(ls_rig *rig)

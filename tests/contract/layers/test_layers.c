@@ -3,6 +3,7 @@
  *   - plans give the shapes worked out by hand, and refuse the others with the right message;
  *   - gradients of x and of every parameter are those of finite differences, on `ref`;
  *   - dw is added to, dx assigned, and dx may be absent;
+ *   - parts of the gradients are written one by one, each where the plan says;
  *   - an image's output and dx do not depend on its place in the lane;
  *   - `cpu` agrees with `ref` in every kernel set of this CPU;
  *   - in place is the same as not in place; nothing is allocated.
@@ -229,6 +230,55 @@ static void parameters_accumulate_and_dx_is_assigned(void **state)
     each_backend(check_accumulation);
 }
 
+/* Which values are no longer those of ls_rig_open: `first` of all parameters' and how many. */
+static void count_written(const ls_rig *rig, int64_t *first, int64_t *count)
+{
+    int64_t place = 0;
+    *count = 0;
+    for (int i = 0; i < rig->plan.param_count; i++) {
+        for (int64_t k = 0; k < rig->w_count[i]; k++, place++) {
+            if (rig->dw[i][k] != ls_rig_old_gradient(k)) {
+                *first = *count == 0 ? place : *first;
+                (*count)++;
+            }
+        }
+    }
+}
+
+static void check_parts(const ls_layer_case *c, const ls_backend *backend)
+{
+    ls_rig rig;
+    ls_rig_open(&rig, c, backend, IMAGES);
+    int64_t written = 0;
+    int64_t first = 0;
+    assert_int_equal(rig.plan.parts > 0, rig.type->weigh != NULL);
+    ls_rig_forward(&rig);
+    if (rig.plan.parts > 0) {
+        rig.type->backward(rig.self, &(ls_layer_run){.backend = backend,
+                                                     .n = IMAGES,
+                                                     .x = rig.x,
+                                                     .dy = rig.dy,
+                                                     .dx = rig.dx,
+                                                     .w = (const float *const *)rig.w,
+                                                     .scratch = rig.scratch});
+    }
+    for (int part = rig.plan.parts; part-- > 0;) {
+        int64_t before = written;
+        ls_rig_weigh(&rig, part, rig.dy);
+        count_written(&rig, &first, &written);
+        assert_true(written > before);
+        assert_int_equal(first, part * rig.plan.part_values); /* x and dy have no zeros */
+        assert_true(part == rig.plan.parts - 1 || written - before == rig.plan.part_values);
+    }
+    ls_rig_close(&rig);
+}
+
+static void parts_are_apart(void **state)
+{
+    (void)state;
+    each_backend(check_parts);
+}
+
 /* to[i] = from[(i + 1) mod IMAGES], images of `count` values. */
 static void rotate(float *to, const float *from, int64_t count)
 {
@@ -344,6 +394,7 @@ int main(void)
         cmocka_unit_test(gradients_are_those_of_differences),
         cmocka_unit_test(dx_may_be_absent),
         cmocka_unit_test(parameters_accumulate_and_dx_is_assigned),
+        cmocka_unit_test(parts_are_apart),
         cmocka_unit_test(images_do_not_depend_on_their_place),
         cmocka_unit_test(cpu_agrees_with_ref),
         cmocka_unit_test(in_place_is_the_same),

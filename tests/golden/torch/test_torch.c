@@ -66,7 +66,7 @@ static double accumulate(ls_model *model, const ls_backend *backend, float *outp
     memcpy(output, y, sizeof stored.output);
     ls_loss_type_find("mse")->run(backend, BATCH, ls_model_output(model), y, stored.images, BATCH,
                                   values, dy);
-    ls_model_backward(model, dy, NULL, NULL);
+    ls_model_backward(model, dy, NULL);
     double sum = 0.0;
     for (int i = 0; i < BATCH; i++) {
         sum += values[i];

@@ -88,7 +88,7 @@ static int64_t sum_lanes(trainer *alone, int64_t b, long double *sums)
         const float *y = ls_model_forward(e->model, n, e->x);
         e->loss->run(e->backend, n, ls_model_output(e->model), y, e->x,
                      ls_lanes_batch_images(lanes, b), e->values, e->dy);
-        ls_model_backward(e->model, e->dy, NULL, NULL);
+        ls_model_backward(e->model, e->dy, NULL);
         for (int64_t i = 0; i < count_of(alone); i++) {
             sums[i] += (long double)gradients[i];
         }

@@ -1,5 +1,6 @@
 /* Proves: the chain as a whole differentiates rightly, in chains that exercise working in place;
- * the hook covers the flat block once, from the end; encoder and decoder run apart give the whole;
+ * the hook covers the flat block once, from the end; lanes whose gradients are made together, part
+ * by part, give the bits of lanes apart; encoder and decoder run apart give the whole;
  * fewer images than a lane are right; a step allocates nothing; time is measured only on request.
  */
 #include "small_model.h"
@@ -9,6 +10,7 @@
 #include "lockstep/base/memory.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LANE = 3, VALUES_MAX = LANE * 8 * 8 * 3, PARAMETERS_MAX = 4000 };
@@ -83,7 +85,7 @@ static void check_chain(size_t index)
     ls_small_fill(dy, VALUES_MAX, 2);
     ls_model_forward(model, LANE, x);
     memcpy(spent, dy, sizeof dy);
-    ls_model_backward(model, spent, NULL, NULL);
+    ls_model_backward(model, spent, NULL);
     for (uint32_t trial = 0; trial < 8; trial++) {
         double product = 0.0;
         double size = 0.0;
@@ -122,7 +124,7 @@ static void input_is_left_alone(void **state)
     ls_small_fill(dy, VALUES_MAX, 2);
     memcpy(before, x, sizeof x);
     ls_model_forward(model, LANE, x);
-    ls_model_backward(model, dy, NULL, NULL);
+    ls_model_backward(model, dy, NULL);
     assert_memory_equal(x, before, sizeof x);
     ls_model_destroy(model);
 }
@@ -133,9 +135,10 @@ typedef struct cover {
     int slices;
 } cover;
 
-static void take_slice(void *context, int64_t low, int64_t high)
+static void take_slice(void *context, int lane, int64_t low, int64_t high)
 {
     cover *c = context;
+    assert_int_equal(lane, 0);
     assert_true(low < high);
     assert_int_equal(high, c->next);
     c->next = low;
@@ -150,9 +153,78 @@ static void hook_covers_the_block(void **state)
     ls_model *model = make_chain(0);
     cover c = {.model = model, .next = ls_model_parameter_count(model)};
     ls_model_forward(model, LANE, x);
-    ls_model_backward(model, dy, take_slice, &c);
+    const ls_lane_pass pass = {.lanes = 1, .hook = take_slice, .context = &c};
+    ls_model_backward(model, dy, &pass);
     assert_int_equal(c.next, 0);
     assert_int_equal(c.slices, 4); /* conv, dense, dense, deconv */
+    ls_model_destroy(model);
+}
+
+/* --- lanes together --------------------------------------------------------------------------- */
+
+enum { MANY = 35 }; /* more than twice those that are kept */
+
+typedef struct together {
+    float *gradients; /* the model's */
+    float *taken;     /* [MANY, count] */
+    int64_t count;
+    int64_t covered[MANY];
+    int64_t last_low; /* where the last lane's latest slice began */
+} together;
+
+static void take_lane_slice(void *context, int lane, int64_t low, int64_t high)
+{
+    together *t = context;
+    assert_true(lane >= 0 && lane < MANY && low < high);
+    assert_true(low < t->last_low); /* all lanes are taken before the last one's slice is final */
+    memcpy(t->taken + lane * t->count + low, t->gradients + low,
+           sizeof(float) * (size_t)(high - low));
+    memset(t->gradients + low, 0, sizeof(float) * (size_t)(high - low));
+    t->covered[lane] += high - low;
+    if (lane == MANY - 1) {
+        assert_int_equal(high, t->last_low);
+        t->last_low = low;
+    }
+}
+
+/* Lane `lane` has 3 images, or 2. */
+static void forward_lane(ls_model *model, int lane, float *x, float *dy)
+{
+    ls_small_fill(x, VALUES_MAX, 100 + (uint32_t)lane);
+    ls_small_fill(dy, VALUES_MAX, 200 + (uint32_t)lane);
+    ls_model_forward(model, LANE - lane % 2, x);
+}
+
+static void lanes_together_are_lanes_apart(void **state)
+{
+    (void)state;
+    static float x[VALUES_MAX];
+    static float dy[VALUES_MAX];
+    ls_config config;
+    ls_small_config(&config, "train.lane=3");
+    strcpy(config.model_encoder, "conv(2) dense(192)"); /* 128 x 192 weights: two parts */
+    strcpy(config.model_decoder, "reshape(8,8,3) conv(3)");
+    ls_model *model = ls_small_create(&config, shape, LS_MODEL_TRAIN);
+    ls_model_init(model, 1);
+    together t = {.gradients = ls_model_gradients(model), .count = ls_model_parameter_count(model)};
+    size_t bytes = sizeof(float) * (size_t)t.count;
+    t.taken = calloc(MANY, bytes);
+    assert_non_null(t.taken);
+    t.last_low = t.count;
+    ls_lane_pass pass = {.lanes = MANY, .hook = take_lane_slice, .context = &t};
+    for (; pass.lane < MANY; pass.lane++) {
+        forward_lane(model, pass.lane, x, dy);
+        ls_model_backward(model, dy, &pass);
+    }
+    assert_int_equal(t.last_low, 0);
+    for (int lane = 0; lane < MANY; lane++) {
+        assert_int_equal(t.covered[lane], t.count);
+        memset(t.gradients, 0, bytes);
+        forward_lane(model, lane, x, dy);
+        ls_model_backward(model, dy, NULL);
+        assert_memory_equal(t.gradients, t.taken + lane * t.count, bytes);
+    }
+    free(t.taken);
     ls_model_destroy(model);
 }
 
@@ -190,13 +262,13 @@ static void short_lanes_are_right(void **state)
     for (int i = 0; i < LANE; i++) { /* image by image, gradients adding up */
         ls_small_fill(dy, VALUES_MAX, 2);
         ls_model_forward(model, 1, x + (size_t)i * VALUES_MAX / LANE);
-        ls_model_backward(model, dy + (size_t)i * VALUES_MAX / LANE, NULL, NULL);
+        ls_model_backward(model, dy + (size_t)i * VALUES_MAX / LANE, NULL);
     }
     memcpy(apart, ls_model_gradients(model), bytes);
     memset(ls_model_gradients(model), 0, bytes);
     ls_small_fill(dy, VALUES_MAX, 2);
     ls_model_forward(model, LANE, x);
-    ls_model_backward(model, dy, NULL, NULL);
+    ls_model_backward(model, dy, NULL);
     for (int64_t i = 0; i < ls_model_parameter_count(model); i++) {
         assert_true(fabsf(ls_model_gradients(model)[i] - apart[i]) <= 2e-5F);
     }
@@ -211,7 +283,7 @@ static void steps_allocate_nothing(void **state)
     ls_model *model = make_chain(0);
     int64_t calls = ls_alloc_calls();
     ls_model_forward(model, LANE, x);
-    ls_model_backward(model, dy, NULL, NULL);
+    ls_model_backward(model, dy, NULL);
     assert_int_equal(ls_alloc_calls(), calls);
     ls_model_destroy(model);
 }
@@ -239,7 +311,7 @@ static void time_is_measured_on_request(void **state)
     assert_true(profiled_seconds(model) == 0.0);
     ls_model_profile(model, true);
     ls_model_forward(model, LANE, x);
-    ls_model_backward(model, dy, NULL, NULL);
+    ls_model_backward(model, dy, NULL);
     assert_true(profiled_seconds(model) > 0.0);
     ls_model_profile(model, false);
     assert_true(profiled_seconds(model) == 0.0);
@@ -249,10 +321,14 @@ static void time_is_measured_on_request(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(chains_differentiate),        cmocka_unit_test(input_is_left_alone),
-        cmocka_unit_test(hook_covers_the_block),       cmocka_unit_test(parts_make_the_whole),
-        cmocka_unit_test(short_lanes_are_right),       cmocka_unit_test(steps_allocate_nothing),
+        cmocka_unit_test(chains_differentiate),
+        cmocka_unit_test(input_is_left_alone),
+        cmocka_unit_test(hook_covers_the_block),
+        cmocka_unit_test(parts_make_the_whole),
+        cmocka_unit_test(short_lanes_are_right),
+        cmocka_unit_test(steps_allocate_nothing),
         cmocka_unit_test(time_is_measured_on_request),
+        cmocka_unit_test(lanes_together_are_lanes_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
