@@ -167,7 +167,8 @@ void ls_reducer_take_slice(void *context, int lane, int64_t low, int64_t high)
     }
 }
 
-/* Its totals are those of an earlier batch, its gradients zero. */
+/* Its totals are those of an earlier batch, its gradients zero. The buckets are those that backward
+ * makes. */
 void ls_reducer_without_lanes(ls_reducer *reducer)
 {
     if (reducer->exact) {
@@ -176,6 +177,9 @@ void ls_reducer_without_lanes(ls_reducer *reducer)
     }
     for (int i = ls_model_layer_count(reducer->model); i-- > 0;) {
         const ls_model_layer *layer = ls_model_layer_at(reducer->model, i);
+        for (int part = layer->plan.parts - 1; part > 0; part--) {
+            make_final(reducer, layer->low + part * layer->plan.part_values);
+        }
         if (layer->high > layer->low) {
             make_final(reducer, layer->low);
         }

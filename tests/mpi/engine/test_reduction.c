@@ -25,14 +25,16 @@ typedef struct trainer {
     int64_t step;
 } trainer;
 
-/* The output is linear, so that it and its gradients may become large. */
+/* The output is linear, so that it and its gradients may become large. The dense layers are as wide
+ * as to have their gradients made in parts and summed in several buckets, in the last batch also by
+ * ranks that have no lane. */
 static void create(trainer *t, ls_comm *comm, const char *reduce)
 {
     const char *arguments[] = {
         "data.synthetic_train=130",
         "data.synthetic_test=16",
         "data.synthetic_size=8",
-        "model.encoder=conv(4) relu maxpool(2) dense(6)",
+        "model.encoder=conv(4) relu maxpool(2) dense(2048)",
         "model.decoder=dense(64) relu reshape(4,4,4) deconv(3)",
         "train.batch=64",
         "train.lane=16",
