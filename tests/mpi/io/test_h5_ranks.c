@@ -162,7 +162,8 @@ static ls_status lay_out(void)
     return ls_file_reserve(path, bytes);
 }
 
-/* As a checkpoint is written: rank 0 makes the structure, all ranks the content, rank 0 seals. */
+/* As a checkpoint is written: rank 0 makes the structure, all ranks the content, each for itself,
+ * and once all are done rank 0 seals. */
 static void filled_after_serial_layout(void **state)
 {
     (void)state;
@@ -173,12 +174,13 @@ static void filled_after_serial_layout(void **state)
     write_share(file, "/model/lopsided", true);
     assert_int_equal(ls_h5_write(file, "/empty", LS_H5_I64, (ls_h5_rows){0, 0}, NULL), LS_OK);
     expect_attributes(file, "short");
-    assert_int_equal(ls_h5_close(file), LS_OK);
+    assert_int_equal(ls_comm_agree(comm, ls_h5_close(file)), LS_OK);
     ls_status sealed = rank == 0 ? ls_seal_write(path, LS_SEAL_CHECKPOINT) : LS_OK;
     assert_int_equal(ls_comm_agree(comm, sealed), LS_OK);
     assert_int_equal(ls_seal_check(path, LS_SEAL_CHECKPOINT), LS_OK);
     expect_alone("/model/group/even");
     expect_alone("/model/lopsided");
+    assert_int_equal(ls_comm_barrier(comm), LS_OK); /* before anyone makes another */
 }
 
 static ls_status copy_file(const char *to)
