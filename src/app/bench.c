@@ -27,7 +27,7 @@ void app_side_reset(app_side *side)
     ls_engine_times times;
     ls_engine_take_times(side->engine, &times);
     side->images = side->steps = 0;
-    side->seconds = side->comm_seconds = 0;
+    side->seconds = side->comm_seconds = side->waited = 0;
     side->blocks = 0;
 }
 
@@ -44,8 +44,9 @@ static int64_t own_images(const app_side *side, const ls_lanes *lanes, int64_t b
     return images;
 }
 
-/* One step; the order of the next epoch is made before the clock runs. */
-static ls_status timed_step(app_side *side, int64_t *images, double *seconds)
+/* One step; the order of the next epoch is made before the clock runs. *work: nanoseconds of it
+ * outside collectives. */
+static ls_status timed_step(app_side *side, int64_t *images, double *seconds, int64_t *work)
 {
     const ls_lanes *lanes = ls_dataset_train_lanes(side->data);
     if (side->batch == ls_lanes_batches(lanes)) {
@@ -56,22 +57,43 @@ static ls_status timed_step(app_side *side, int64_t *images, double *seconds)
     double begin = ls_clock_seconds();
     double inside = ls_comm_seconds(side->comm);
     LS_TRY(ls_engine_step(side->engine, side->data, side->batch, ++side->step, &loss, NULL));
-    *seconds += ls_clock_seconds() - begin;
-    side->comm_seconds += ls_comm_seconds(side->comm) - inside;
+    double took = ls_clock_seconds() - begin;
+    double in_comm = ls_comm_seconds(side->comm) - inside;
+    *work = (int64_t)(1e9 * (took - in_comm));
+    *seconds += took;
+    side->comm_seconds += in_comm;
     side->images += own_images(side, lanes, side->batch);
     *images += ls_lanes_batch_images(lanes, side->batch);
     side->batch++;
     return LS_OK;
 }
 
+/* The ranks meet in every step: each waits there for the one that worked longest. */
+static ls_status add_waiting(app_side *side, int64_t steps, int64_t work[APP_BLOCK_STEPS])
+{
+    int64_t waited = 0;
+    for (int64_t i = 0; i < steps; i++) {
+        waited -= work[i];
+    }
+    LS_TRY(ls_comm_max_i64(side->comm, work, (size_t)steps));
+    for (int64_t i = 0; i < steps; i++) {
+        waited += work[i];
+    }
+    LS_TRY(ls_comm_sum_i64(side->comm, &waited, 1));
+    side->waited += 1e-9 * (double)waited / ls_comm_size(side->comm);
+    return LS_OK;
+}
+
 ls_status app_side_block(app_side *side, int64_t steps)
 {
+    int64_t work[APP_BLOCK_STEPS];
     int64_t images = 0;
     double seconds = 0;
     LS_TRY(ls_comm_barrier(side->comm));
     for (int64_t i = 0; i < steps; i++) {
-        LS_TRY(timed_step(side, &images, &seconds));
+        LS_TRY(timed_step(side, &images, &seconds, &work[i]));
     }
+    LS_TRY(add_waiting(side, steps, work));
     side->steps += steps;
     side->seconds += seconds;
     if (side->blocks < APP_BLOCKS_MAX) {

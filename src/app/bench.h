@@ -6,7 +6,8 @@
 
 #include "lockstep/train/engine.h"
 
-#define APP_BLOCKS_MAX 4096
+#define APP_BLOCKS_MAX  4096
+#define APP_BLOCK_STEPS 1024 /* at most in a block */
 
 /* One setting that is measured: its own data, network and optimizer. */
 typedef struct app_side {
@@ -20,6 +21,7 @@ typedef struct app_side {
     double seconds, comm_seconds; /* of those steps; of them inside collectives */
     int blocks;
     double rates[APP_BLOCKS_MAX]; /* images/s over all ranks, of each block */
+    double waited; /* seconds of those steps spent waiting for slower ranks: the mean over ranks */
 } app_side;
 
 /* Collective. */
@@ -27,7 +29,8 @@ ls_status app_side_open(app_side *side, ls_comm *comm);
 void app_side_close(app_side *side);
 /* Forgets what was measured, not where training stands. */
 void app_side_reset(app_side *side);
-/* Collective. A block of `steps` training steps; the exchange between epochs is not measured. */
+/* Collective. A block of `steps` <= APP_BLOCK_STEPS training steps; the exchange between epochs is
+ * not measured. */
 ls_status app_side_block(app_side *side, int64_t steps);
 
 /* What was measured. */

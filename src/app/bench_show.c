@@ -60,27 +60,39 @@ static void json_layers(const app_bench *b, ls_text *out)
     ls_text_add(out, "]");
 }
 
+/* A step's, on rank 0. */
+static double phase_ms(const app_bench *b, int phase)
+{
+    return 1e3 * b->times.seconds[phase] / (double)b->sides[0].steps;
+}
+
+static double wait_ms(const app_bench *b)
+{
+    return 1e3 * b->sides[0].waited / (double)b->sides[0].steps;
+}
+
 /* Turning one lane's gradients into fixed point. */
 static double lane_fixed_point_ms(const app_bench *b)
 {
     const app_side *side = &b->sides[0];
     double lanes = (double)ls_lanes_first(ls_dataset_train_lanes(side->data), 1) *
                    (double)side->steps / ls_comm_size(side->comm);
-    return lanes > 0 ? 1e3 * b->times.fixed_point / lanes : 0;
+    return lanes > 0 ? 1e3 * b->times.seconds[LS_PHASE_FIXED_POINT] / lanes : 0;
 }
 
 static void json_times(const app_bench *b, ls_text *out)
 {
-    const ls_engine_times *t = &b->times;
-    double per_step = 1e3 / (double)b->sides[0].steps;
-    add(out, "batch_ms", t->batch * per_step);
-    add(out, "forward_ms", t->forward * per_step);
-    add(out, "loss_ms", t->loss * per_step);
-    add(out, "backward_ms", t->backward * per_step);
-    add(out, "fixed_point_ms", t->fixed_point * per_step);
+    static const char *const names[LS_PHASE_COUNT] = {
+        [LS_PHASE_BATCH] = "batch_ms",         [LS_PHASE_FORWARD] = "forward_ms",
+        [LS_PHASE_LOSS] = "loss_ms",           [LS_PHASE_BACKWARD] = "backward_ms",
+        [LS_PHASE_REDUCE] = "reduce_ms",       [LS_PHASE_FIXED_POINT] = "fixed_point_ms",
+        [LS_PHASE_OPTIMIZER] = "optimizer_ms",
+    };
+    for (int i = 0; i < LS_PHASE_COUNT; i++) {
+        add(out, names[i], phase_ms(b, i));
+    }
     add(out, "fixed_point_lane_ms", lane_fixed_point_ms(b));
-    add(out, "reduce_ms", t->reduce * per_step);
-    add(out, "optimizer_ms", t->optimizer * per_step);
+    add(out, "wait_ms", wait_ms(b));
 }
 
 static void json_ratio(app_bench *b, ls_text *out)
@@ -132,14 +144,12 @@ static void show_layers(const app_bench *b, ls_text *out)
         ls_text_add(out, "%-24s %12.3f %12.3f %10.1f\n", ls_model_layer_at(model, i)->path,
                     b->forward[i] * per_step, b->backward[i] * per_step, layer_gflops(b, i));
     }
-    const ls_engine_times *t = &b->times;
-    double whole = 1e3 / (double)b->sides[0].steps;
-    ls_text_add(out,
-                "batch %.3f ms, forward %.3f, loss %.3f, backward %.3f, fixed point %.3f "
-                "(%.3f a lane), reduce %.3f, optimizer %.3f\n",
-                t->batch * whole, t->forward * whole, t->loss * whole, t->backward * whole,
-                t->fixed_point * whole, lane_fixed_point_ms(b), t->reduce * whole,
-                t->optimizer * whole);
+    for (int i = 0; i < LS_PHASE_COUNT; i++) {
+        ls_text_add(out, "%s %.3f%s", ls_phase_name((ls_phase)i), phase_ms(b, i),
+                    i == 0 ? " ms, " : ", ");
+    }
+    ls_text_add(out, "a lane's fixed point %.3f, waiting for the slowest rank %.3f\n",
+                lane_fixed_point_ms(b), wait_ms(b));
 }
 
 void app_bench_show(app_bench *b, ls_text *out)

@@ -32,7 +32,9 @@ static ls_status warm_up(app_bench *b, ls_comm *comm)
         app_side_reset(&b->sides[i]);
     }
     b->block_steps = slowest > 0 ? (int64_t)(BLOCK_SECONDS / slowest) : 1;
-    b->block_steps = b->block_steps < 1 ? 1 : b->block_steps;
+    b->block_steps = b->block_steps < 1                 ? 1
+                     : b->block_steps < APP_BLOCK_STEPS ? b->block_steps
+                                                        : APP_BLOCK_STEPS;
     return follow_first(comm, &b->block_steps);
 }
 
@@ -55,6 +57,12 @@ static ls_status measure(app_bench *b, ls_comm *comm)
     return LS_OK;
 }
 
+static void add_layer(void *context, int layer, bool backward, double began, double ended)
+{
+    const app_bench *b = context;
+    (backward ? b->backward : b->forward)[layer] += ended - began;
+}
+
 /* The layers' times come from steps of their own: asking the clock so often costs a little. */
 static ls_status profile(app_bench *b)
 {
@@ -66,10 +74,9 @@ static ls_status profile(app_bench *b)
                          ls_alloc(&memory, 2 * layers * sizeof(double), "the layers' times")));
     b->forward = memory;
     b->backward = b->forward + layers;
-    ls_model_profile(model, true);
+    ls_model_watch(model, add_layer, b);
     LS_TRY(app_side_block(side, b->block_steps));
-    ls_model_profile_read(model, b->forward, b->backward);
-    ls_model_profile(model, false);
+    ls_model_watch(model, NULL, NULL);
     b->profile_steps = side->steps;
     b->profile_images = side->images;
     app_side_reset(side);

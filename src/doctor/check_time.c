@@ -63,7 +63,8 @@ static ls_status run_steps(ls_exam *exam, ls_engine *engine, measure *m)
         LS_TRY(ls_comm_broadcast(exam->comm, &more, sizeof more, 0)); /* by rank 0's clock */
     }
     ls_engine_take_times(engine, &times);
-    m->forward_seconds = times.batch + times.forward + times.loss;
+    m->forward_seconds = times.seconds[LS_PHASE_BATCH] + times.seconds[LS_PHASE_FORWARD] +
+                         times.seconds[LS_PHASE_LOSS];
     return LS_OK;
 }
 

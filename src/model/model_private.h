@@ -28,7 +28,6 @@ typedef struct ls_layer_slot {
     size_t self_at, y_at, saved_at, kept_x_at, kept_dy_at; /* offsets in the arenas */
     const float *w[LS_LAYER_PARAMS];
     float *dw[LS_LAYER_PARAMS];
-    double forward_seconds, backward_seconds;
 } ls_layer_slot;
 
 struct ls_model {
@@ -49,7 +48,8 @@ struct ls_model {
     const float *x;                /* [n, input]: of the last forward, the caller's */
     int n;                         /* images of the last forward */
     int kept_n[LS_KEPT_LANES];     /* images of the lanes kept */
-    bool profiles;
+    ls_layer_watch watch;          /* or NULL */
+    void *watch_context;
 };
 
 /* Plans layers, offsets and memory from both lists; reserves and binds. The slots exist and are

@@ -5,17 +5,16 @@
 
 #include <string.h>
 
-/* Adds the time since `began` to *seconds, while the profile is on. */
-static void lap(const ls_model *model, double began, double *seconds)
+static double begin_watch(const ls_model *model)
 {
-    if (model->profiles) {
-        *seconds += ls_clock_seconds() - began;
-    }
+    return model->watch != NULL ? ls_clock_seconds() : 0.0;
 }
 
-static double begin_lap(const ls_model *model)
+static void end_watch(const ls_model *model, int layer, bool backward, double began)
 {
-    return model->profiles ? ls_clock_seconds() : 0.0;
+    if (model->watch != NULL) {
+        model->watch(model->watch_context, layer, backward, began, ls_clock_seconds());
+    }
 }
 
 const float *ls_model_run(ls_model *model, int first, int last, int n, const float *x)
@@ -29,9 +28,9 @@ const float *ls_model_run(ls_model *model, int first, int last, int n, const flo
                             .w = slot->w,
                             .saved = slot->saved,
                             .scratch = model->scratch};
-        double began = begin_lap(model);
+        double began = begin_watch(model);
         slot->layer.type->forward(slot->self, &run);
-        lap(model, began, &slot->forward_seconds);
+        end_watch(model, i, false, began);
         x = slot->y;
     }
     return x;
@@ -80,9 +79,9 @@ static float *backward_layer(ls_model *model, int index, float *dy)
     if (index > 0) { /* of the first layer: nobody wants it */
         run.dx = slot->dx_slot == LS_DX_IN_PLACE ? dy : model->dx[slot->dx_slot];
     }
-    double began = begin_lap(model);
+    double began = begin_watch(model);
     slot->layer.type->backward(slot->self, &run);
-    lap(model, began, &slot->backward_seconds);
+    end_watch(model, index, true, began);
     return run.dx;
 }
 
@@ -104,25 +103,26 @@ static void keep_lane(ls_model *model, int index, int place, const float *dy)
     model->kept_n[place] = model->n;
 }
 
-static void weigh_part(ls_model *model, ls_layer_slot *slot, int place, int part)
+static void weigh_part(const ls_model *model, int index, int place, int part)
 {
+    const ls_layer_slot *slot = &model->slots[index];
     ls_layer_run run = backward_run(model, slot, model->kept_n[place],
                                     kept_at(model, slot->kept_x, slot->layer.in, place),
                                     kept_at(model, slot->kept_dy, slot->layer.plan.out, place));
-    double began = begin_lap(model);
+    double began = begin_watch(model);
     slot->layer.type->weigh(slot->self, &run, part);
-    lap(model, began, &slot->backward_seconds);
+    end_watch(model, index, true, began);
 }
 
 /* The gradients of all lanes kept, while a part of them is at hand: places 0 .. last. */
-static void weigh_kept(ls_model *model, ls_layer_slot *slot, const ls_lane_pass *pass, int last)
+static void weigh_kept(const ls_model *model, int index, const ls_lane_pass *pass, int last)
 {
-    const ls_model_layer *layer = &slot->layer;
+    const ls_model_layer *layer = &model->slots[index].layer;
     int64_t high = layer->high;
     for (int part = layer->plan.parts - 1; part >= 0; part--) {
         int64_t low = layer->low + part * layer->plan.part_values;
         for (int place = 0; place <= last; place++) {
-            weigh_part(model, slot, place, part);
+            weigh_part(model, index, place, part);
             call_hook(pass, pass->lane - last + place, low, high);
         }
         high = low;
@@ -134,7 +134,7 @@ static void backward_parts(ls_model *model, int index, const float *dy, const ls
     int place = pass->lane % LS_KEPT_LANES;
     keep_lane(model, index, place, dy);
     if (place == LS_KEPT_LANES - 1 || pass->lane == pass->lanes - 1) {
-        weigh_kept(model, &model->slots[index], pass, place);
+        weigh_kept(model, index, pass, place);
     }
 }
 
@@ -154,19 +154,8 @@ void ls_model_backward(ls_model *model, float *dy, const ls_lane_pass *pass)
     }
 }
 
-void ls_model_profile(ls_model *model, bool on)
+void ls_model_watch(ls_model *model, ls_layer_watch watch, void *context)
 {
-    model->profiles = on;
-    for (int i = 0; i < model->layer_count; i++) {
-        model->slots[i].forward_seconds = 0.0;
-        model->slots[i].backward_seconds = 0.0;
-    }
-}
-
-void ls_model_profile_read(const ls_model *model, double *forward, double *backward)
-{
-    for (int i = 0; i < model->layer_count; i++) {
-        forward[i] = model->slots[i].forward_seconds;
-        backward[i] = model->slots[i].backward_seconds;
-    }
+    model->watch = watch;
+    model->watch_context = context;
 }

@@ -50,7 +50,8 @@ ls_status ls_engine_create(ls_engine **out, const ls_config *config, ls_shape sh
     engine->comm = comm;
     ls_status status = ls_comm_agree(comm, build(engine, shape));
     if (status == LS_OK) {
-        status = ls_reducer_create(&engine->reducer, comm, engine->backend, engine->model, config);
+        status = ls_reducer_create(&engine->reducer, comm, engine->backend, engine->model,
+                                   &engine->phases, config);
     }
     if (status != LS_OK) {
         ls_engine_destroy(engine);
@@ -98,12 +99,10 @@ float *ls_engine_moment(ls_engine *engine, int index)
 
 void ls_engine_take_times(ls_engine *engine, ls_engine_times *times)
 {
-    engine->times.fixed_point = engine->reducer.convert_seconds;
-    engine->times.reduce = engine->reducer.sum_seconds;
-    /* The hook runs inside backward: what it took is not backward's own. */
-    engine->times.backward -= engine->reducer.convert_seconds + engine->reducer.hook_sum_seconds;
-    *times = engine->times;
-    engine->times = (ls_engine_times){0};
-    engine->reducer.convert_seconds = engine->reducer.sum_seconds = 0;
-    engine->reducer.hook_sum_seconds = 0;
+    *times = ls_phases_take(&engine->phases);
+}
+
+void ls_engine_trace(ls_engine *engine, ls_trace *trace)
+{
+    engine->phases.trace = trace;
 }

@@ -4,6 +4,7 @@
 
 #include "lockstep/loss/loss.h"
 #include "lockstep/train/engine.h"
+#include "phases.h"
 #include "reducer.h"
 
 struct ls_engine {
@@ -19,7 +20,7 @@ struct ls_engine {
     float *dy;      /* [lane, output], owned */
     double *values; /* [lane] losses, owned */
     int64_t *ids;   /* [lane] sample numbers, owned */
-    ls_engine_times times;
+    ls_phases phases;
 };
 
 /* A lane whose loss or gradients are not finite or out of range, remembered until all ranks know.
@@ -33,5 +34,8 @@ typedef struct ls_fault {
  * message of the rank that holds the lowest such lane. */
 ls_status ls_engine_report_fault(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
                                  ls_fault mine);
+
+/* Local. Phases of the steps to come are noted in a trace (borrowed); NULL = no more. */
+void ls_engine_trace(ls_engine *engine, ls_trace *trace);
 
 #endif

@@ -58,7 +58,7 @@ static ls_status step(ls_session *session, ls_wishes *wishes)
     session->times.comm += ls_comm_seconds(session->comm) - comm;
     ls_session_plan_stop(session);
     show(session);
-    return LS_OK;
+    return ls_session_trace_step(session, began);
 }
 
 /* What may follow a step within an epoch: a comparison of the ranks, a checkpoint. The epoch's end

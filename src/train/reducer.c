@@ -51,10 +51,11 @@ static ls_status reserve(ls_reducer *reducer)
 }
 
 ls_status ls_reducer_create(ls_reducer *reducer, ls_comm *comm, const ls_backend *backend,
-                            ls_model *model, const ls_config *config)
+                            ls_model *model, ls_phases *phases, const ls_config *config)
 {
     bool exact = strcmp(config->train_reduce, "exact") == 0;
-    *reducer = (ls_reducer){.comm = comm, .backend = backend, .model = model, .exact = exact};
+    *reducer = (ls_reducer){
+        .comm = comm, .backend = backend, .model = model, .phases = phases, .exact = exact};
     LS_TRY(share(reducer, config->comm_reduce));
     return ls_comm_agree(comm, reducer->shared != NULL ? LS_OK : reserve(reducer));
 }
@@ -79,7 +80,7 @@ void ls_reducer_begin(ls_reducer *reducer, int64_t lanes, int own_lanes)
 /* The first failure stays; the sums go on, as other ranks wait for them. */
 static void keep(ls_reducer *reducer, ls_status status, double began)
 {
-    reducer->sum_seconds += ls_clock_seconds() - began;
+    ls_phases_lap(reducer->phases, LS_PHASE_REDUCE, &began);
     if (reducer->status == LS_OK) {
         reducer->status = status;
     }
@@ -129,9 +130,9 @@ static void make_final(ls_reducer *reducer, int64_t low)
 {
     reducer->pending_low = low;
     if (reducer->shared == NULL && low > 0 && reducer->pending_high - low >= LS_BUCKET_COUNT) {
-        double before = reducer->sum_seconds;
+        double began = ls_clock_seconds();
         sum_pending(reducer, false);
-        reducer->hook_sum_seconds += reducer->sum_seconds - before;
+        reducer->phases->hook_sum_seconds += ls_clock_seconds() - began;
     }
 }
 
@@ -150,7 +151,7 @@ static void convert(ls_reducer *reducer, int lane, int64_t low, int64_t high)
     float *gradients = ls_model_gradients(reducer->model) + low;
     bool good = reducer->backend->fixed_add(high - low, reducer->limit, lane == 0, gradients,
                                             reducer->totals + low);
-    reducer->convert_seconds += ls_clock_seconds() - began;
+    ls_phases_lap(reducer->phases, LS_PHASE_FIXED_POINT, &began);
     if (!good) {
         note_bad(reducer, lane, low);
     }

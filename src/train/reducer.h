@@ -18,6 +18,7 @@
 #include "lockstep/comm/comm.h"
 #include "lockstep/config/config.h"
 #include "lockstep/model/model.h"
+#include "phases.h"
 
 #define LS_BUCKET_COUNT 65536
 #define LS_WORD_COUNT   8 /* a cache line, so that the totals behind them stay aligned */
@@ -26,6 +27,7 @@ typedef struct ls_reducer {
     ls_comm *comm;
     const ls_backend *backend;
     ls_model *model;
+    ls_phases *phases; /* borrowed, as all above */
     bool exact;
     ls_shared_sum *shared; /* owned: words and totals (gradients) lie there; NULL = by messages */
     void *memory;          /* owned: then they lie here, the totals right behind the words */
@@ -37,14 +39,12 @@ typedef struct ls_reducer {
     int64_t bad_low;       /* where its last such slice begins */
     int64_t pending_low, pending_high; /* final, not yet summed */
     ls_status status;
-    double convert_seconds, sum_seconds;
-    double hook_sum_seconds; /* of sum_seconds, inside backward */
 } ls_reducer;
 
 /* Collective, agrees: by train.reduce and comm.reduce. In shared memory, fast sums move the model's
  * gradients there. */
 ls_status ls_reducer_create(ls_reducer *reducer, ls_comm *comm, const ls_backend *backend,
-                            ls_model *model, const ls_config *config);
+                            ls_model *model, ls_phases *phases, const ls_config *config);
 void ls_reducer_destroy(ls_reducer *reducer);
 
 /* A batch of `lanes` lanes begins, `own_lanes` of them this rank's; the words are zero. */

@@ -85,6 +85,7 @@ ls_status ls_session_open(ls_session *session, const ls_config *config, ls_comm 
     ls_comm_note(comm, 0, "loading the data");
     LS_TRY(ls_dataset_open(&session->data, config, comm));
     LS_TRY(ls_engine_create(&session->engine, config, ls_dataset_shape(session->data), comm));
+    LS_TRY(ls_session_begin_trace(session));
     /* Only now: what can't begin leaves no folder behind. */
     LS_TRY(ls_run_folder_open(&session->folder, config->train_out, comm));
     describe_state(session);
@@ -97,6 +98,7 @@ void ls_session_close(ls_session *session)
 {
     ls_free(session->pictures);
     ls_history_free(&session->state.history);
+    ls_trace_destroy(session->trace);
     ls_engine_destroy(session->engine);
     ls_dataset_close(session->data);
     ls_run_folder_close(session->folder);

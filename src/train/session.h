@@ -8,6 +8,7 @@
 #include "lockstep/train/deadline.h"
 #include "lockstep/train/engine.h"
 #include "lockstep/train/train.h"
+#include "trace.h"
 
 #define LS_PICTURES 16 /* images in each epoch's sheet */
 
@@ -52,7 +53,9 @@ typedef struct ls_session {
     ls_deadline deadline; /* rank 0's */
     bool has_saved;       /* the newest checkpoint could be written ... */
     ls_progress saved;    /* ... of this */
-    bool status_failed;   /* status.json could not be written: said once */
+    ls_trace *trace;      /* owned; NULL = none, or written */
+    int64_t traced_steps;
+    bool status_failed; /* status.json could not be written: said once */
     ls_session_times times;
 } ls_session;
 
@@ -99,6 +102,14 @@ void ls_session_plan_stop(ls_session *session);
 ls_status ls_session_require_time(ls_session *session, double seconds);
 /* After a stop by the deadline: how much is left to do. Local. */
 void ls_session_say_rest(const ls_session *session);
+
+/* --- tracing.c -------------------------------------------------------------------------------- */
+/* Collective. Begins a trace where train.trace asks for one. */
+ls_status ls_session_begin_trace(ls_session *session);
+/* A step is over that began then. Collective in the last one that is traced: writes the trace. */
+ls_status ls_session_trace_step(ls_session *session, double began);
+/* Collective. Writes the trace of a run that was shorter. */
+ls_status ls_session_end_trace(ls_session *session);
 
 /* The sheet of the epoch that just ended, on rank 0. Local. */
 ls_status ls_session_draw(ls_session *session);

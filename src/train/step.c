@@ -7,14 +7,6 @@
 /* The optimizer works through the blocks in pieces whose gradients stay in the nearest cache. */
 #define PIECE 4096
 
-/* Adds the time since *began to *phase, and starts the next phase. */
-static void lap(double *phase, double *began)
-{
-    double now = ls_clock_seconds();
-    *phase += now - *began;
-    *began = now;
-}
-
 /* The layer whose slice of the flat block begins at `low`. */
 static int layer_at(const ls_model *model, int64_t low)
 {
@@ -34,9 +26,9 @@ static bool run_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64
     const ls_lanes *lanes = ls_dataset_train_lanes(data);
     double began = ls_clock_seconds();
     int n = ls_dataset_lane(data, b, g, engine->backend, engine->x, NULL);
-    lap(&engine->times.batch, &began);
+    ls_phases_lap(&engine->phases, LS_PHASE_BATCH, &began);
     const float *y = ls_model_forward(model, n, engine->x);
-    lap(&engine->times.forward, &began);
+    ls_phases_lap(&engine->phases, LS_PHASE_FORWARD, &began);
     engine->loss->run(engine->backend, n, ls_model_output(model), y, engine->x,
                       ls_lanes_batch_images(lanes, b), engine->values, engine->dy);
     ls_sum lane_loss = {0};
@@ -44,9 +36,9 @@ static bool run_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64
         ls_sum_add(&lane_loss, engine->values[i]);
     }
     ls_sum_merge(loss, &lane_loss);
-    lap(&engine->times.loss, &began);
+    ls_phases_lap(&engine->phases, LS_PHASE_LOSS, &began);
     ls_model_backward(model, engine->dy, pass);
-    lap(&engine->times.backward, &began);
+    ls_phases_lap(&engine->phases, LS_PHASE_BACKWARD, &began);
     return lane_loss.not_finite == 0;
 }
 
@@ -146,6 +138,6 @@ ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, i
     }
     ls_sum_merge(loss, &batch_loss);
     optimize(engine, step);
-    lap(&engine->times.optimizer, &began);
+    ls_phases_lap(&engine->phases, LS_PHASE_OPTIMIZER, &began);
     return LS_OK;
 }

@@ -41,6 +41,7 @@ static ls_status run_and_summarize(ls_session *session, ls_train_summary *summar
         LS_TRY(ls_comm_agree(session->comm, removed));
         LS_TRY(run(session));
     }
+    LS_TRY(ls_session_end_trace(session));
     LS_TRY(ls_session_summarize(session, summary));
     ls_session_say_rest(session);
     ls_log_record(LS_LOG_INFO, "%s: epoch %lld, step %lld", ls_stop_text(summary->stop),

@@ -72,6 +72,10 @@
          "stop in time, with exit code 75: a duration from the start (90s, 45m, 1h30m, "           \
          "D-HH:MM:SS), a UTC time (2026-01-31T12:00:00Z), or never; empty = the end of the Slurm " \
          "job, if there is one")                                                                   \
+    TEXT(train, trace, "", OWN,                                                                    \
+         "a file to write, when the first steps are done, with what every rank did when: Chrome's "\
+         "trace format, for ui.perfetto.dev; empty = none")                                        \
+    INT(train, trace_steps, 10, 1, 100000, OWN, "steps of this process's run that are traced")     \
     INT(train, patience, 0, 0, 1000000, FREE,                                                      \
         "stop after this many epochs without a better validation MSE; 0 = never")                  \
     REAL(train, min_delta, 0, 0, DBL_MAX, FIXED, "what counts as better: lower by more than this") \

@@ -96,9 +96,9 @@ typedef struct ls_lane_pass {
  * all are there after the last lane. pass NULL: a single lane, no hook. */
 void ls_model_backward(ls_model *model, float *dy, const ls_lane_pass *pass);
 
-/* Seconds spent in each layer's forward and backward since the last reset (for bench);
- * forward, backward: [layer_count]. Measured only while `on`. */
-void ls_model_profile(ls_model *model, bool on);
-void ls_model_profile_read(const ls_model *model, double *forward, double *backward);
+/* Called after each call of a layer, with when it began and ended by ls_clock_seconds. */
+typedef void (*ls_layer_watch)(void *context, int layer, bool backward, double began, double ended);
+/* From now on; NULL = nobody watches, and the clock is not asked. */
+void ls_model_watch(ls_model *model, ls_layer_watch watch, void *context);
 
 #endif

@@ -14,9 +14,23 @@
 
 typedef struct ls_engine ls_engine;
 
-/* Where the time of the steps went, in seconds since ls_engine_take_times was last called. */
+/* What the time of a step goes to. Backward is without what its hook does: fixed point and sums. */
+typedef enum ls_phase {
+    LS_PHASE_BATCH,
+    LS_PHASE_FORWARD,
+    LS_PHASE_LOSS,
+    LS_PHASE_BACKWARD,
+    LS_PHASE_FIXED_POINT,
+    LS_PHASE_REDUCE,
+    LS_PHASE_OPTIMIZER,
+    LS_PHASE_COUNT
+} ls_phase;
+/* "fixed point". */
+const char *ls_phase_name(ls_phase phase);
+
+/* Seconds since ls_engine_take_times was last called. */
 typedef struct ls_engine_times {
-    double batch, forward, loss, backward, fixed_point, reduce, optimizer;
+    double seconds[LS_PHASE_COUNT];
 } ls_engine_times;
 
 /* Collective. The table of backend.name with the kernel set of backend.isa, for which `auto` is the

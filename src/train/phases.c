@@ -1,0 +1,35 @@
+/* Where the time of a step goes. */
+#include "phases.h"
+
+#include "lockstep/base/clock.h"
+
+const char *ls_phase_name(ls_phase phase)
+{
+    static const char *const names[LS_PHASE_COUNT] = {
+        [LS_PHASE_BATCH] = "batch",         [LS_PHASE_FORWARD] = "forward",
+        [LS_PHASE_LOSS] = "loss",           [LS_PHASE_BACKWARD] = "backward",
+        [LS_PHASE_REDUCE] = "reduce",       [LS_PHASE_FIXED_POINT] = "fixed point",
+        [LS_PHASE_OPTIMIZER] = "optimizer",
+    };
+    return names[phase];
+}
+
+void ls_phases_lap(ls_phases *phases, ls_phase phase, double *began)
+{
+    double now = ls_clock_seconds();
+    phases->times.seconds[phase] += now - *began;
+    if (phases->trace != NULL) {
+        ls_trace_phase(phases->trace, phase, *began, now);
+    }
+    *began = now;
+}
+
+ls_engine_times ls_phases_take(ls_phases *phases)
+{
+    ls_engine_times times = phases->times;
+    times.seconds[LS_PHASE_BACKWARD] -=
+        times.seconds[LS_PHASE_FIXED_POINT] + phases->hook_sum_seconds;
+    phases->times = (ls_engine_times){0};
+    phases->hook_sum_seconds = 0;
+    return times;
+}

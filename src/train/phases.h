@@ -1,0 +1,18 @@
+/* The clock of a step's phases: adds their times up and, while a trace is made, notes each. */
+#ifndef LOCKSTEP_TRAIN_PHASES_H
+#define LOCKSTEP_TRAIN_PHASES_H
+
+#include "trace.h"
+
+typedef struct ls_phases {
+    ls_engine_times times;
+    double hook_sum_seconds; /* of the sums, inside backward */
+    ls_trace *trace;         /* borrowed; NULL = none */
+} ls_phases;
+
+/* A phase that began at *began is over; the next one begins. */
+void ls_phases_lap(ls_phases *phases, ls_phase phase, double *began);
+/* The times so far, which begin anew. */
+ls_engine_times ls_phases_take(ls_phases *phases);
+
+#endif
