@@ -116,9 +116,9 @@ void app_bench_json(app_bench *b, ls_text *out)
     add(out, "images_per_second_best", app_quantile(side->rates, side->blocks, 1));
     ls_text_add(out,
                 ", \"ranks\": %d, \"batch\": %" PRId64 ", \"lane\": %" PRId64
-                ", \"steps\": %" PRId64 ", \"blocks\": %d",
+                ", \"parameters\": %" PRId64 ", \"steps\": %" PRId64 ", \"blocks\": %d",
                 ls_comm_size(side->comm), side->config.train_batch, side->config.train_lane,
-                side->steps, side->blocks);
+                ls_model_parameter_count(ls_engine_model(side->engine)), side->steps, side->blocks);
     add(out, "peak_gflops", b->peak_gflops);
     add(out, "mfu", mfu(b, median));
     ls_text_add(out, ", \"backend\": \"%s\", \"isa\": \"%s\", \"blas_core\": ", backend->name,

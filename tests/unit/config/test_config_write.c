@@ -147,6 +147,8 @@ static const struct {
     {"train.on_replica_difference", "heal"},
     {"train.on_usr1", "checkpoint"},
     {"train.deadline", "45m"},
+    {"train.trace", "trace.json"},
+    {"train.trace_steps", "3"},
     {"comm.timeout_s", "9"},
     {"comm.reduce", "flat"},
     {"backend.name", "ref"},
