@@ -3,17 +3,6 @@
 
 #include "lockstep/base/clock.h"
 
-const char *ls_phase_name(ls_phase phase)
-{
-    static const char *const names[LS_PHASE_COUNT] = {
-        [LS_PHASE_BATCH] = "batch",         [LS_PHASE_FORWARD] = "forward",
-        [LS_PHASE_LOSS] = "loss",           [LS_PHASE_BACKWARD] = "backward",
-        [LS_PHASE_REDUCE] = "reduce",       [LS_PHASE_FIXED_POINT] = "fixed point",
-        [LS_PHASE_OPTIMIZER] = "optimizer",
-    };
-    return names[phase];
-}
-
 void ls_phases_lap(ls_phases *phases, ls_phase phase, double *began)
 {
     double now = ls_clock_seconds();
