@@ -28,6 +28,7 @@ static ls_status plan_dense(void *self, const double *values, const ls_backend *
     LS_TRY(ls_layer_set_output(plan, in, 1, 1, s->out));
     LS_TRY(ls_layer_add_weight_and_bias(plan, 2, (int[]){s->in, s->out}, s->out, s->in, s->out));
     plan->flops = 2.0 * s->in * s->out;
+    plan->needs_x = true;
     s->part_rows = s->out < PART_VALUES ? PART_VALUES / s->out : 1;
     plan->parts = (s->in + s->part_rows - 1) / s->part_rows;
     plan->part_values = (int64_t)s->part_rows * s->out;

@@ -18,11 +18,11 @@ typedef struct ls_layer_slot {
     ls_model_layer layer; /* what the header shows */
     char path[LS_LAYER_PATH_CHARS];
     char text[LS_ITEM_CHARS];
-    void *self;  /* the type's private struct; in the model's arena `selves` */
-    float *y;    /* [lane, out]; the previous layer's own when in_place */
-    void *saved; /* plan.saved_bytes; NULL when 0 */
-    float *kept_x,
-        *kept_dy; /* [LS_KEPT_LANES, lane, in or out] where the type has weigh; or NULL */
+    void *self;     /* the type's private struct; in the model's arena `selves` */
+    float *y;       /* [lane, out]; the previous layer's own when in_place */
+    void *saved;    /* plan.saved_bytes; NULL when 0 */
+    float *kept_x;  /* [LS_KEPT_LANES, lane, in] where the type has weigh; or NULL */
+    float *kept_dy; /* [LS_KEPT_LANES, lane, out], likewise */
     bool in_place;
     int dx_slot;                                           /* 0, 1 or LS_DX_IN_PLACE */
     size_t self_at, y_at, saved_at, kept_x_at, kept_dy_at; /* offsets in the arenas */

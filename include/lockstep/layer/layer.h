@@ -46,7 +46,7 @@ typedef struct ls_layer_plan {
     size_t saved_bytes;   /* kept from forward to backward, beside x and y */
     size_t scratch_bytes; /* free to use within one call; shared by all layers */
     double flops;         /* of forward, an image, by direct arithmetic (a multiply-add is two) */
-    bool needs_x;         /* backward reads x */
+    bool needs_x;         /* backward or weigh reads x */
     bool needs_y;         /* backward reads y */
     bool in_place;        /* y may be x in forward, and dx may be dy in backward */
     int parts;            /* of weigh; 0 = the type has none */
@@ -57,7 +57,7 @@ typedef struct ls_layer_plan {
 typedef struct ls_layer_run {
     const ls_backend *backend;
     int n;
-    const float *x;        /* [n, in]; in backward only if needs_x */
+    const float *x;        /* [n, in]; in backward and weigh only if needs_x */
     float *y;              /* [n, out]; in backward only if needs_y, and then read only */
     const float *dy;       /* [n, out] */
     float *dx;             /* [n, in], assigned; NULL = not wanted */
@@ -80,7 +80,7 @@ typedef struct ls_layer_type {
     /* NULL, or gives the parameters' gradients in backward's place, part by part, when the model
      * asks for them: then they are made for all lanes of a batch while a part of them is in the
      * cache. Part i is the values from i * part_values on of the parameters, one after another.
-     * Reads x and dy alone, which the model keeps. */
+     * Reads x (if needs_x) and dy alone, which the model keeps. */
     void (*weigh)(const void *self, const ls_layer_run *run, int part);
 } ls_layer_type;
 

@@ -159,7 +159,7 @@ void ls_rig_backward_on(ls_rig *rig, const float *dy, float *dx)
 void ls_rig_weigh(ls_rig *rig, int part, const float *dy)
 {
     ls_layer_run run = make_run(rig);
-    run.x = rig->x;
+    run.x = rig->plan.needs_x ? rig->x : NULL;
     run.dy = dy;
     rig->type->weigh(rig->self, &run, part);
 }
