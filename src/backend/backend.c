@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TABLE_OF(set, isa) [isa] = &ls_cpu_backend_##set,
+#define TABLE_OF(set, isa) [isa] = ls_cpu_backend_##set,
 static const ls_backend *const cpu_tables[LS_ISA_COUNT] = {LS_KERNEL_SETS(TABLE_OF)};
 #undef TABLE_OF
 
@@ -32,7 +32,28 @@ ls_status ls_backend_find(const ls_backend **out, const char *name, ls_isa isa)
     LS_REQUIRE(isa <= ls_isa_detect(), LS_BAD_INPUT,
                "backend.isa = %s: this CPU has no such instructions; set it to auto or %s",
                ls_isa_name(isa), ls_isa_name(ls_isa_detect()));
-    *out = cpu_tables[isa];
+    *out = &cpu_tables[isa][LS_CONV_AUTO];
+    return LS_OK;
+}
+
+ls_status ls_backend_with_conv(const ls_backend **out, const ls_backend *backend, const char *form)
+{
+    static const char *const names[LS_CONV_FORMS] = {"auto", "direct", "winograd2", "winograd4"};
+    int found = 0;
+    while (found < LS_CONV_FORMS && strcmp(names[found], form) != 0) {
+        found++;
+    }
+    LS_REQUIRE(found < LS_CONV_FORMS, LS_BAD_INPUT,
+               "backend.conv = %s: must be auto, direct, winograd2 or winograd4", form);
+    *out = backend;
+    if (backend != &ls_ref_backend) {
+        *out = &cpu_tables[backend->isa][found];
+        return LS_OK;
+    }
+    LS_REQUIRE(found <= LS_CONV_DIRECT, LS_BAD_INPUT,
+               "backend.conv = %s: backend ref has direct alone; set it to auto, or backend.name "
+               "to cpu",
+               form);
     return LS_OK;
 }
 

@@ -14,7 +14,7 @@
 #endif
 
 #define LS_DECLARE_SET(set, isa)                                                                   \
-    extern const ls_backend ls_cpu_backend_##set;                                                  \
+    extern const ls_backend ls_cpu_backend_##set[LS_CONV_FORMS];                                   \
     double ls_cpu_fma_flops_##set(int64_t rounds);
 LS_KERNEL_SETS(LS_DECLARE_SET)
 #undef LS_DECLARE_SET

@@ -52,22 +52,53 @@ static ls_status plan_conv(void *self, const double *values, const ls_backend *b
     double area = (double)s->kernel * s->kernel;
     LS_TRY(ls_layer_add_weight_and_bias(plan, 4, (int[]){s->kernel, s->kernel, s->c, s->o}, s->o,
                                         area * s->c, area * s->o));
+    s->form = backend->conv_form;
     plan->scratch_bytes = backend->conv_scratch(s, lane);
+    for (int i = 0; i < 2 && backend->conv_packed != NULL; i++) {
+        plan->packed_bytes[i] = backend->conv_packed(s, i == 1);
+    }
     plan->flops = 2.0 * area * s->c * (double)ls_shape_count(plan->out);
     plan->needs_x = true;
     return LS_OK;
 }
 
+static void pack(const void *self, const ls_layer_run *run, bool backward)
+{
+    run->backend->conv_pack(self, backward, run->w[0], run->packed);
+}
+
+/* relu and maxpool(2) behind it, where windows cover the image. */
+static int absorb(const void *self, const ls_backend *backend, int lane,
+                  const ls_layer_plan *const *next, int count, ls_layer_plan *plan)
+{
+    ls_conv s = *(const ls_conv *)self;
+    if (count < 2 || next[0]->work != LS_WORK_RELU || next[1]->work != LS_WORK_MAXPOOL2) {
+        return 0;
+    }
+    s.pools = true;
+    size_t fused = backend->conv_scratch(&s, lane);
+    plan->scratch_bytes = fused > plan->scratch_bytes ? fused : plan->scratch_bytes;
+    plan->saved_bytes =
+        (size_t)lane * (size_t)ls_shape_count(next[1]->out); /* which: [N,P/2,Q/2,O] */
+    return 2;
+}
+
 /* w[0]: [K,K,C,O], w[1]: [O]. */
 static void forward(const void *self, const ls_layer_run *run)
 {
-    run->backend->conv_forward(self, run->n, run->x, run->w[0], run->w[1], run->y, run->scratch);
+    ls_conv s = *(const ls_conv *)self;
+    s.pools = run->fused;
+    run->backend->conv_forward(&s, run->n, run->x, ls_layer_weights(run), run->w[1], run->y,
+                               run->fused ? run->saved : NULL, run->scratch);
 }
 
 static void backward(const void *self, const ls_layer_run *run)
 {
-    run->backend->conv_backward(self, run->n, run->x, run->w[0], run->dy, run->dx, run->dw[0],
-                                run->dw[1], run->scratch);
+    ls_conv s = *(const ls_conv *)self;
+    s.pools = run->fused;
+    run->backend->conv_backward(&s, run->n, run->x, ls_layer_weights(run), run->dy,
+                                run->fused ? run->saved : NULL, run->dx, run->dw[0], run->dw[1],
+                                run->scratch);
 }
 
 const ls_layer_type ls_layer_conv = {
@@ -76,6 +107,8 @@ const ls_layer_type ls_layer_conv = {
     .bytes = sizeof(ls_conv),
     .args = args,
     .plan = plan_conv,
+    .pack = pack,
+    .absorb = absorb,
     .forward = forward,
     .backward = backward,
 };

@@ -51,21 +51,30 @@ static ls_status plan_deconv(void *self, const double *values, const ls_backend 
                                         area * s->c / ((double)s->stride * s->stride),
                                         area * s->o));
     plan->scratch_bytes = backend->deconv_scratch(s, lane);
+    for (int i = 0; i < 2 && backend->deconv_packed != NULL; i++) {
+        plan->packed_bytes[i] = backend->deconv_packed(s, i == 1);
+    }
     plan->flops = 2.0 * area * s->o * (double)ls_shape_count(in);
     plan->needs_x = true;
     return LS_OK;
 }
 
+static void pack(const void *self, const ls_layer_run *run, bool backward)
+{
+    run->backend->deconv_pack(self, backward, run->w[0], run->packed);
+}
+
 /* w[0]: [C,K,K,O], w[1]: [O]. */
 static void forward(const void *self, const ls_layer_run *run)
 {
-    run->backend->deconv_forward(self, run->n, run->x, run->w[0], run->w[1], run->y, run->scratch);
+    run->backend->deconv_forward(self, run->n, run->x, ls_layer_weights(run), run->w[1], run->y,
+                                 run->scratch);
 }
 
 static void backward(const void *self, const ls_layer_run *run)
 {
-    run->backend->deconv_backward(self, run->n, run->x, run->w[0], run->dy, run->dx, run->dw[0],
-                                  run->dw[1], run->scratch);
+    run->backend->deconv_backward(self, run->n, run->x, ls_layer_weights(run), run->dy, run->dx,
+                                  run->dw[0], run->dw[1], run->scratch);
 }
 
 const ls_layer_type ls_layer_deconv = {
@@ -74,6 +83,7 @@ const ls_layer_type ls_layer_deconv = {
     .bytes = sizeof(ls_conv),
     .args = args,
     .plan = plan_deconv,
+    .pack = pack,
     .forward = forward,
     .backward = backward,
 };

@@ -27,6 +27,9 @@ static ls_status plan_dense(void *self, const double *values, const ls_backend *
     s->out = (int)values[0];
     LS_TRY(ls_layer_set_output(plan, in, 1, 1, s->out));
     LS_TRY(ls_layer_add_weight_and_bias(plan, 2, (int[]){s->in, s->out}, s->out, s->in, s->out));
+    for (int i = 0; i < 2 && backend->dense_packed != NULL; i++) {
+        plan->packed_bytes[i] = backend->dense_packed(s->in, s->out, i == 1);
+    }
     plan->flops = 2.0 * s->in * s->out;
     plan->needs_x = true;
     s->part_rows = s->out < PART_VALUES ? PART_VALUES / s->out : 1;
@@ -35,18 +38,25 @@ static ls_status plan_dense(void *self, const double *values, const ls_backend *
     return LS_OK;
 }
 
+static void pack(const void *self, const ls_layer_run *run, bool backward)
+{
+    const dense *s = self;
+    run->backend->dense_pack(s->in, s->out, backward, run->w[0], run->packed);
+}
+
 /* w[0]: [in,out], w[1]: [out]. */
 static void forward(const void *self, const ls_layer_run *run)
 {
     const dense *s = self;
-    run->backend->dense_forward(run->n, s->in, s->out, run->x, run->w[0], run->w[1], run->y);
+    run->backend->dense_forward(run->n, s->in, s->out, run->x, ls_layer_weights(run), run->w[1],
+                                run->y);
 }
 
 static void backward(const void *self, const ls_layer_run *run)
 {
     const dense *s = self;
     if (run->dx != NULL) {
-        run->backend->dense_dx(run->n, s->in, s->out, run->w[0], run->dy, run->dx);
+        run->backend->dense_dx(run->n, s->in, s->out, ls_layer_weights(run), run->dy, run->dx);
     }
 }
 
@@ -68,6 +78,7 @@ const ls_layer_type ls_layer_dense = {
     .bytes = sizeof(dense),
     .args = args,
     .plan = plan_dense,
+    .pack = pack,
     .forward = forward,
     .backward = backward,
     .weigh = weigh,

@@ -46,6 +46,7 @@ static ls_status plan_maxpool(void *self, const double *values, const ls_backend
                                (in.w - s->window) / s->stride + 1, in.c));
     s->p = plan->out.h;
     s->q = plan->out.w;
+    plan->work = s->window == 2 && s->stride == 2 ? LS_WORK_MAXPOOL2 : LS_WORK_OTHER;
     plan->saved_bytes = (size_t)lane * (size_t)ls_shape_count(plan->out); /* which: [N,P,Q,C] */
     plan->flops = (double)s->window * s->window * (double)ls_shape_count(plan->out);
     return LS_OK;

@@ -36,8 +36,9 @@ static ls_status plan_relu(void *self, const double *values, const ls_backend *b
     s->count = ls_shape_count(in);
     plan->out = in;
     plan->flops = (double)s->count;
-    plan->needs_y = true;  /* backward asks where y > 0: the model keeps y until then */
-    plan->in_place = true; /* forward may be given y == x, and backward dx == dy */
+    plan->needs_y = true;      /* backward asks where y > 0: the model keeps y until then */
+    plan->work = LS_WORK_RELU; /* a layer before it may do this in its own pass */
+    plan->in_place = true;     /* forward may be given y == x, and backward dx == dy */
     return LS_OK;
 }
 

@@ -23,11 +23,12 @@ static void fill_uniform(const ls_random_key *key, double bound, int64_t count, 
 
 void ls_model_init(ls_model *model, uint64_t seed)
 {
+    float *parameters = ls_model_parameters(model);
     for (int i = 0; i < model->layer_count; i++) {
         const ls_model_layer *layer = &model->slots[i].layer;
         for (int k = 0; k < layer->plan.param_count; k++) {
             const ls_model_param *param = &layer->params[k];
-            float *w = model->parameters + param->offset;
+            float *w = parameters + param->offset;
             if (param->plan->init == LS_INIT_ZERO) {
                 memset(w, 0, sizeof(float) * (size_t)param->count);
                 continue;

@@ -25,15 +25,50 @@ static bool may_overwrite(const ls_model *model, int index)
     return plan->in_place && !plan->needs_x && !before->needs_y;
 }
 
+/* Whether another layer's pass does this one's work, and nobody can ask for it alone. */
+static bool is_absorbed(const ls_model *model, int index)
+{
+    return model->trains && model->slots[index].layer.done_by != index;
+}
+
+/* Whether the layer's output exists: in training, of a pass over several layers the last's. */
+static bool has_output(const ls_model *model, int index)
+{
+    return !model->trains || index + 1 == model->layer_count ||
+           model->slots[index + 1].layer.done_by == index + 1;
+}
+
 static void plan_activations(ls_model *model)
 {
     for (int i = 0; i < model->layer_count; i++) {
         ls_layer_slot *slot = &model->slots[i];
         const ls_layer_plan *plan = &slot->layer.plan;
-        slot->in_place = may_overwrite(model, i);
-        slot->y_at = slot->in_place ? model->slots[i - 1].y_at
-                                    : ls_arena_plan(&model->memory, batch_bytes(model, plan->out));
-        slot->saved_at = ls_arena_plan(&model->memory, plan->saved_bytes);
+        slot->in_place = !is_absorbed(model, i) && may_overwrite(model, i);
+        if (slot->in_place) {
+            slot->y_at = model->slots[i - 1].y_at;
+        } else if (has_output(model, i)) {
+            slot->y_at = ls_arena_plan(&model->memory, batch_bytes(model, plan->out));
+        }
+        if (!is_absorbed(model, i)) {
+            slot->saved_at = ls_arena_plan(&model->memory, plan->saved_bytes);
+        }
+    }
+}
+
+/* Of weights in a layer's own order. The first layer has no use for backward's: nobody wants its
+ * dx. */
+static size_t packed_bytes(const ls_model *model, int index, int backward)
+{
+    bool is_used = !backward || (model->trains && index > 0);
+    return is_used ? model->slots[index].layer.plan.packed_bytes[backward] : 0;
+}
+
+static void plan_packed(ls_model *model)
+{
+    for (int i = 0; i < model->layer_count; i++) {
+        for (int k = 0; k < 2; k++) {
+            model->slots[i].packed_at[k] = ls_arena_plan(&model->memory, packed_bytes(model, i, k));
+        }
     }
 }
 
@@ -46,6 +81,9 @@ static void plan_dx(ls_model *model, offsets *at)
         ls_layer_slot *slot = &model->slots[i];
         if (slot->layer.plan.in_place) {
             slot->dx_slot = LS_DX_IN_PLACE;
+            continue;
+        }
+        if (is_absorbed(model, i)) {
             continue;
         }
         slot->dx_slot = next;
@@ -88,6 +126,7 @@ static void plan_all(ls_model *model, offsets *at)
     at->parameters = ls_arena_plan(&model->memory, block_bytes);
     at->scratch = ls_arena_plan(&model->memory, most_scratch(model));
     plan_activations(model);
+    plan_packed(model);
     if (model->trains) {
         at->gradients = ls_arena_plan(&model->memory, block_bytes);
         plan_dx(model, at);
@@ -95,9 +134,14 @@ static void plan_all(ls_model *model, offsets *at)
     }
 }
 
-static void bind_layer(ls_model *model, ls_layer_slot *slot)
+static void bind_layer(ls_model *model, int index)
 {
+    ls_layer_slot *slot = &model->slots[index];
     slot->y = ls_arena_at(&model->memory, slot->y_at);
+    for (int i = 0; i < 2; i++) {
+        bool any = packed_bytes(model, index, i) > 0;
+        slot->packed[i] = any ? ls_arena_at(&model->memory, slot->packed_at[i]) : NULL;
+    }
     if (slot->layer.plan.saved_bytes > 0) {
         slot->saved = ls_arena_at(&model->memory, slot->saved_at);
     }
@@ -129,7 +173,7 @@ ls_status ls_model_reserve(ls_model *model)
         }
     }
     for (int i = 0; i < model->layer_count; i++) {
-        bind_layer(model, &model->slots[i]);
+        bind_layer(model, i);
     }
     return LS_OK;
 }
@@ -138,6 +182,6 @@ void ls_model_place_gradients(ls_model *model, float *block)
 {
     model->gradients = block;
     for (int i = 0; i < model->layer_count; i++) {
-        bind_layer(model, &model->slots[i]);
+        bind_layer(model, i);
     }
 }

@@ -28,12 +28,14 @@ static ls_status build(ls_model *model, const ls_config *config, const lists *bo
 {
     model->lane = (int)config->train_lane;
     model->he = strcmp(config->model_init, "he") == 0;
+    model->fuses = strcmp(config->backend_fuse, "on") == 0;
     model->encoder_count = both->encoder.count;
     model->layer_count = both->encoder.count + both->decoder.count;
     void *memory;
     LS_TRY(ls_alloc(&memory, sizeof(ls_layer_slot) * (size_t)model->layer_count, "the layers"));
     model->slots = memory;
     LS_TRY(ls_model_plan_layers(model, &both->encoder, &both->decoder));
+    ls_model_fuse(model);
     return ls_model_reserve(model);
 }
 
@@ -110,6 +112,10 @@ int64_t ls_model_parameter_count(const ls_model *model)
 
 float *ls_model_parameters(ls_model *model)
 {
+    for (int i = 0; i < model->layer_count; i++) {
+        model->slots[i].is_packed[0] = false;
+        model->slots[i].is_packed[1] = false;
+    }
     return model->parameters;
 }
 

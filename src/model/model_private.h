@@ -24,7 +24,11 @@ typedef struct ls_layer_slot {
     float *kept_x;  /* [LS_KEPT_LANES, lane, in] where the type has weigh; or NULL */
     float *kept_dy; /* [LS_KEPT_LANES, lane, out], likewise */
     bool in_place;
-    int dx_slot;                                           /* 0, 1 or LS_DX_IN_PLACE */
+    int dx_slot;       /* 0, 1 or LS_DX_IN_PLACE */
+    int absorbed;      /* so many layers behind it are done in its pass */
+    float *packed[2];  /* plan.packed_bytes, of forward and backward; NULL when 0 */
+    bool is_packed[2]; /* they are of the weights as they are now */
+    size_t packed_at[2];
     size_t self_at, y_at, saved_at, kept_x_at, kept_dy_at; /* offsets in the arenas */
     const float *w[LS_LAYER_PARAMS];
     float *dw[LS_LAYER_PARAMS];
@@ -37,6 +41,7 @@ struct ls_model {
     bool trains; /* gradients and dx have their place */
     bool plans;  /* and no memory is reserved */
     bool he;
+    bool fuses; /* layers may do the work of those behind them */
     int layer_count, encoder_count;
     ls_layer_slot *slots; /* [layer_count] */
     ls_arena selves;      /* the types' private structs */
@@ -56,6 +61,8 @@ struct ls_model {
  * zeroed; encoder_count, layer_count, backend, input, lane and trains are set. */
 ls_status ls_model_plan_layers(ls_model *model, const ls_layer_list *encoder,
                                const ls_layer_list *decoder);
+/* Lets layers absorb those behind them, within the encoder and within the decoder. */
+void ls_model_fuse(ls_model *model);
 ls_status ls_model_reserve(ls_model *model);
 
 #endif

@@ -17,21 +17,43 @@ static void end_watch(const ls_model *model, int layer, bool backward, double be
     }
 }
 
+/* The weights in the order in which this direction reads them, made anew if they have changed. */
+static void take_packed(ls_layer_slot *slot, ls_layer_run *run, bool backward)
+{
+    run->packed = slot->packed[backward];
+    if (run->packed != NULL && !slot->is_packed[backward]) {
+        slot->layer.type->pack(slot->self, run, backward);
+        slot->is_packed[backward] = true;
+    }
+}
+
+/* Layer i alone, or with those it has absorbed. */
+static const float *forward_layer(ls_model *model, int i, bool fused, int n, const float *x)
+{
+    ls_layer_slot *slot = &model->slots[i];
+    float *y = model->slots[fused ? i + slot->absorbed : i].y;
+    ls_layer_run run = {.backend = model->backend,
+                        .n = n,
+                        .x = x,
+                        .y = y,
+                        .w = slot->w,
+                        .fused = fused,
+                        .saved = slot->saved,
+                        .scratch = model->scratch};
+    double began = begin_watch(model);
+    take_packed(slot, &run, false);
+    slot->layer.type->forward(slot->self, &run);
+    end_watch(model, i, false, began);
+    return y;
+}
+
 const float *ls_model_run(ls_model *model, int first, int last, int n, const float *x)
 {
     for (int i = first; i < last; i++) {
-        ls_layer_slot *slot = &model->slots[i];
-        ls_layer_run run = {.backend = model->backend,
-                            .n = n,
-                            .x = x,
-                            .y = slot->y,
-                            .w = slot->w,
-                            .saved = slot->saved,
-                            .scratch = model->scratch};
-        double began = begin_watch(model);
-        slot->layer.type->forward(slot->self, &run);
-        end_watch(model, i, false, began);
-        x = slot->y;
+        int absorbed = model->slots[i].absorbed;
+        bool fused = absorbed > 0 && i + absorbed < last;
+        x = forward_layer(model, i, fused, n, x);
+        i += fused ? absorbed : 0;
     }
     return x;
 }
@@ -55,6 +77,7 @@ static ls_layer_run backward_run(const ls_model *model, const ls_layer_slot *slo
                           .dy = dy,
                           .w = slot->w,
                           .dw = slot->dw,
+                          .fused = slot->absorbed > 0,
                           .saved = slot->saved,
                           .scratch = model->scratch};
 }
@@ -80,6 +103,9 @@ static float *backward_layer(ls_model *model, int index, float *dy)
         run.dx = slot->dx_slot == LS_DX_IN_PLACE ? dy : model->dx[slot->dx_slot];
     }
     double began = begin_watch(model);
+    if (run.dx != NULL) {
+        take_packed(slot, &run, true);
+    }
     slot->layer.type->backward(slot->self, &run);
     end_watch(model, index, true, began);
     return run.dx;
@@ -144,6 +170,9 @@ void ls_model_backward(ls_model *model, float *dy, const ls_lane_pass *pass)
     pass = pass != NULL ? pass : &alone;
     for (int i = model->layer_count - 1; i >= 0; i--) {
         const ls_model_layer *layer = &model->slots[i].layer;
+        if (layer->done_by != i) {
+            continue; /* its work is part of that layer's */
+        }
         if (layer->plan.parts > 0) {
             backward_parts(model, i, dy, pass);
         }

@@ -17,14 +17,19 @@ static bool all_finite(const float *values, int64_t count)
     return true;
 }
 
-/* The first layer whose output is not finite for the lane in engine->x; -1 if all are. */
+/* The first layer whose output is not finite (of layers that one pass does, its own) for the lane
+ * in engine->x; -1 if all are. */
 static int first_bad_output(ls_engine *engine, int n)
 {
-    for (int last = 1; last <= ls_model_layer_count(engine->model); last++) {
-        const float *y = ls_model_run(engine->model, 0, last, n, engine->x);
-        ls_shape out = ls_model_layer_at(engine->model, last - 1)->plan.out;
-        if (!all_finite(y, n * ls_shape_count(out))) {
-            return last - 1;
+    ls_model *model = engine->model;
+    for (int last = 1; last <= ls_model_layer_count(model); last++) {
+        if (last < ls_model_layer_count(model) && ls_model_layer_at(model, last)->done_by != last) {
+            continue; /* one pass does both: there is nothing in between */
+        }
+        const float *y = ls_model_run(model, 0, last, n, engine->x);
+        const ls_model_layer *layer = ls_model_layer_at(model, last - 1);
+        if (!all_finite(y, n * ls_shape_count(layer->plan.out))) {
+            return layer->done_by;
         }
     }
     return -1;

@@ -60,5 +60,6 @@ ls_status ls_engine_find_backend(const ls_backend **out, const ls_config *config
     LS_TRY(agree_on_blas(comm, (ls_isa)least));
     ls_isa isa;
     LS_TRY(ls_isa_parse(config->backend_isa, (ls_isa)least, &isa));
-    return ls_backend_find(out, config->backend_name, isa);
+    LS_TRY(ls_backend_find(out, config->backend_name, isa));
+    return ls_backend_with_conv(out, *out, config->backend_conv);
 }

@@ -29,6 +29,10 @@ ls_status ls_isa_parse(const char *name, ls_isa detected, ls_isa *out);
 /* A table for (name, isa). Borrowed, constant. Also prepares the process: one OpenBLAS thread. */
 ls_status ls_backend_find(const ls_backend **out, const char *name, ls_isa isa);
 
+/* The same backend with another form of convolution, by its name in backend.conv: auto, direct,
+ * winograd2 or winograd4. */
+ls_status ls_backend_with_conv(const ls_backend **out, const ls_backend *backend, const char *form);
+
 /* "cpu avx512, OpenBLAS 0.3.21 SkylakeX": for the log, --version and checkpoints. */
 #define LS_BACKEND_TEXT_CHARS 160
 const char *ls_backend_describe(const ls_backend *backend, char text[LS_BACKEND_TEXT_CHARS]);

@@ -14,6 +14,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* How 3 x 3 convolutions of stride 1 are computed: chosen by shape, directly, or by Winograd's
+ * F(2x2, 3x3) or F(4x4, 3x3). Others are always direct. */
+typedef enum ls_conv_form {
+    LS_CONV_AUTO,
+    LS_CONV_DIRECT,
+    LS_CONV_WINOGRAD2,
+    LS_CONV_WINOGRAD4,
+    LS_CONV_FORMS
+} ls_conv_form;
+
 /* A convolution of [N,H,W,C] by [K,K,C,O] to [N,P,Q,O]:
  *   y[n,p,q,o] = b[o] + sum_{i,j,c} x[n, p*stride - pad + i, q*stride - pad + j, c] w[i,j,c,o]
  * with zeros outside x. A transposed convolution (deconv) of [N,H,W,C] by [C,K,K,O] to [N,P,Q,O]:
@@ -22,7 +32,12 @@ typedef struct ls_conv {
     int h, w, c; /* in */
     int p, q, o; /* out */
     int kernel, stride, pad;
+    ls_conv_form form;
+    bool pools; /* conv alone: rectified and max pooled by 2 x 2 in the same pass; P, Q even */
 } ls_conv;
+
+/* `which` of a fused pooling where the maximum is not positive: no gradient comes back. */
+#define LS_NO_PLACE 4
 
 /* Non-overlapping or overlapping max pooling: window x window every `stride`, no padding. */
 typedef struct ls_pool {
@@ -56,14 +71,28 @@ typedef struct ls_sgd {
 
 typedef struct ls_backend {
     const char *name;
-    int isa; /* an ls_isa */
+    int isa;                /* an ls_isa */
+    ls_conv_form conv_form; /* what a conv asks for */
 
-    /* Convolution. scratch: bytes that forward and backward need for n images. */
+    /* Weights in the order in which forward or backward (towards x) reads them: made once, used
+     * until the weights change. *_packed: bytes; 0 or NULL = the weights as they are. Where
+     * forward and backward say w, they mean those packed for them, if there are any. */
+    size_t (*conv_packed)(const ls_conv *s, bool backward);
+    void (*conv_pack)(const ls_conv *s, bool backward, const float *w, float *packed);
+    size_t (*deconv_packed)(const ls_conv *s, bool backward);
+    void (*deconv_pack)(const ls_conv *s, bool backward, const float *w, float *packed);
+    size_t (*dense_packed)(int in, int out, bool backward);
+    void (*dense_pack)(int in, int out, bool backward, const float *w, float *packed);
+
+    /* Convolution. scratch: bytes that forward and backward need for n images. which: NULL, or with
+     * s->pools the places of the maxima as maxpool has them, or LS_NO_PLACE; then y is what relu
+     * and maxpool(2) would leave of the convolution, with the same bits, [N,P/2,Q/2,O], and dy its
+     * gradient. Without dx, backward does not read w. */
     size_t (*conv_scratch)(const ls_conv *s, int n);
     void (*conv_forward)(const ls_conv *s, int n, const float *x, const float *w, const float *b,
-                         float *y, void *scratch);
+                         float *y, uint8_t *which, void *scratch);
     void (*conv_backward)(const ls_conv *s, int n, const float *x, const float *w, const float *dy,
-                          float *dx, float *dw, float *db, void *scratch);
+                          const uint8_t *which, float *dx, float *dw, float *db, void *scratch);
     size_t (*deconv_scratch)(const ls_conv *s, int n);
     void (*deconv_forward)(const ls_conv *s, int n, const float *x, const float *w, const float *b,
                            float *y, void *scratch);

@@ -38,19 +38,25 @@ typedef struct ls_param_plan {
     double fan_in, fan_out; /* for LS_INIT_WEIGHT: of He and Glorot */
 } ls_param_plan;
 
+/* What a layer does, said to a layer before it that can do it in the same pass. */
+typedef enum ls_work { LS_WORK_OTHER, LS_WORK_RELU, LS_WORK_MAXPOOL2 } ls_work;
+
 /* Filled by plan. Zeroed before. */
 typedef struct ls_layer_plan {
     ls_shape out;
     int param_count;
     ls_param_plan params[LS_LAYER_PARAMS];
+    ls_work work;
     size_t saved_bytes;   /* kept from forward to backward, beside x and y */
     size_t scratch_bytes; /* free to use within one call; shared by all layers */
-    double flops;         /* of forward, an image, by direct arithmetic (a multiply-add is two) */
-    bool needs_x;         /* backward or weigh reads x */
-    bool needs_y;         /* backward reads y */
-    bool in_place;        /* y may be x in forward, and dx may be dy in backward */
-    int parts;            /* of weigh; 0 = the type has none */
-    int64_t part_values;  /* of each part but the last, which has the rest */
+    size_t
+        packed_bytes[2]; /* of the weights as forward [0] and backward [1] read them; 0 = plain */
+    double flops;        /* of forward, an image, by direct arithmetic (a multiply-add is two) */
+    bool needs_x;        /* backward or weigh reads x */
+    bool needs_y;        /* backward reads y */
+    bool in_place;       /* y may be x in forward, and dx may be dy in backward */
+    int parts;           /* of weigh; 0 = the type has none */
+    int64_t part_values; /* of each part but the last, which has the rest */
 } ls_layer_plan;
 
 /* One call of forward or backward on n images. Pointers are borrowed. */
@@ -63,6 +69,8 @@ typedef struct ls_layer_run {
     float *dx;             /* [n, in], assigned; NULL = not wanted */
     const float *const *w; /* [param_count] parameters */
     float *const *dw;      /* [param_count] their gradients, accumulated */
+    float *packed;         /* what `pack` made for this direction; NULL where packed_bytes is 0 */
+    bool fused;            /* the layers that were absorbed are done too: y and dy are the last's */
     void *saved, *scratch;
 } ls_layer_run;
 
@@ -75,6 +83,14 @@ typedef struct ls_layer_type {
      * ("input 7x7 is not divisible by 2"); the model adds which layer. lane: the largest n. */
     ls_status (*plan)(void *self, const double *args, const ls_backend *backend, ls_shape in,
                       int lane, ls_layer_plan *plan);
+    /* NULL, or makes run->packed from run->w, for backward or forward; called whenever the weights
+     * have changed. */
+    void (*pack)(const void *self, const ls_layer_run *run, bool backward);
+    /* NULL, or how many of the `count` layers that follow (their plans: next) it can do in its own
+     * pass, bit for bit in forward; 0 = none. If any, the plan's saved_bytes and scratch_bytes are
+     * made to serve that, and calls may be `fused`. */
+    int (*absorb)(const void *self, const ls_backend *backend, int lane,
+                  const ls_layer_plan *const *next, int count, ls_layer_plan *plan);
     void (*forward)(const void *self, const ls_layer_run *run);
     void (*backward)(const void *self, const ls_layer_run *run);
     /* NULL, or gives the parameters' gradients in backward's place, part by part, when the model
@@ -83,6 +99,12 @@ typedef struct ls_layer_type {
      * Reads x (if needs_x) and dy alone, which the model keeps. */
     void (*weigh)(const void *self, const ls_layer_run *run, int part);
 } ls_layer_type;
+
+/* The weights that an operation of the backend reads: packed, where there is such a form. */
+static inline const float *ls_layer_weights(const ls_layer_run *run)
+{
+    return run->packed != NULL ? run->packed : run->w[0];
+}
 
 /* The registered types, and one by name (NULL if there is none). */
 int ls_layer_type_count(void);

@@ -47,6 +47,8 @@ int ls_model_lane(const ls_model *model);      /* the largest n */
  * at LS_ALIGN, a single parameter only at a multiple of 4 bytes. State: ls_model_state_count floats
  * (may be 0, and then NULL). */
 int64_t ls_model_parameter_count(const ls_model *model);
+/* May be written until the next forward; after that, ask again: layers keep weights in an order of
+ * their own until someone has asked. */
 float *ls_model_parameters(ls_model *model);
 float *ls_model_gradients(ls_model *model);
 /* Moves the gradients of a model that trains to memory of the caller's: [parameters], zero. */
@@ -68,6 +70,7 @@ typedef struct ls_model_layer {
     ls_layer_plan plan;
     ls_model_param params[LS_LAYER_PARAMS];
     int64_t low, high; /* its slice of the flat block; equal when it has no parameters */
+    int done_by;       /* the layer whose pass does this one's work: itself, or one before it */
 } ls_model_layer;
 
 int ls_model_layer_count(const ls_model *model);
@@ -77,7 +80,8 @@ size_t ls_model_bytes(const ls_model *model); /* memory reserved, or planned */
 
 /* --- running ---------------------------------------------------------------------------------- */
 /* Layers first .. last-1 on n <= lane images. x: [n, in of first]. Returns the output of last-1:
- * [n, out], valid until the next call. */
+ * [n, out], valid until the next call. A model that trains has no output within layers that one
+ * pass does: first and last must have `done_by` of their own there. */
 const float *ls_model_run(ls_model *model, int first, int last, int n, const float *x);
 /* All layers; what backward needs is kept. x must stay as it is until backward is done. */
 const float *ls_model_forward(ls_model *model, int n, const float *x);

@@ -1,5 +1,6 @@
 /* Convolution, in the form that its shape allows: Winograd's (winograd.h), else direct, where the
  * input is the big image of a link and the output the small one (link.h). */
+#include "conv_pool.h"
 #include "link.h"
 #include "rows.h"
 #include "winograd.h"
@@ -19,37 +20,79 @@ static ls_link link_of(const ls_conv *s)
                      .w_small = 1};
 }
 
+size_t LS_SET(ls_cpu_conv_packed)(const ls_conv *s, bool backward)
+{
+    ls_link link = link_of(s);
+    int64_t floats = ls_winograd_tile(s) > 0 ? ls_winograd_packed(s, backward)
+                     : backward              ? ls_spread_packed(&link)
+                                             : ls_gather_packed(&link);
+    return sizeof(float) * (size_t)floats;
+}
+
+void LS_SET(ls_cpu_conv_pack)(const ls_conv *s, bool backward, const float *w, float *packed)
+{
+    ls_link link = link_of(s);
+    if (ls_winograd_tile(s) > 0) {
+        ls_winograd_pack(s, backward, w, packed);
+    } else if (backward) {
+        ls_spread_pack(&link, w, packed);
+    } else {
+        ls_gather_pack(&link, w, packed);
+    }
+}
+
+/* What pooling needs beyond the link's scratch memory, in floats. */
+static int64_t pool_floats(const ls_conv *s, int n)
+{
+    int64_t restored = ls_conv_pool_floats(s, n);
+    int64_t weigh = ls_pooled_weigh_fits(s) ? ls_pooled_weigh_floats(s) : 0;
+    return !s->pools ? 0 : restored > weigh ? restored : weigh;
+}
+
 size_t LS_SET(ls_cpu_conv_scratch)(const ls_conv *s, int n)
 {
-    if (ls_winograd_fits(s)) {
+    if (ls_winograd_tile(s) > 0) {
         return sizeof(float) * (size_t)ls_winograd_floats(s);
     }
     ls_link link = link_of(s);
-    return ls_link_scratch(&link, n);
+    return ls_link_scratch(&link, n) + sizeof(float) * (size_t)pool_floats(s, n);
 }
 
 void LS_SET(ls_cpu_conv_forward)(const ls_conv *s, int n, const float *x, const float *w,
-                                 const float *b, float *y, void *scratch)
+                                 const float *b, float *y, uint8_t *which, void *scratch)
 {
-    if (ls_winograd_fits(s)) {
-        ls_winograd_forward(s, n, x, w, b, y, scratch);
-        return;
-    }
     ls_link link = link_of(s);
-    ls_gather(&link, n, x, w, b, y, scratch);
+    if (ls_winograd_tile(s) > 0) {
+        ls_winograd_forward(s, n, x, w, b, y, which, scratch);
+    } else if (s->pools) {
+        ls_conv_pool_forward(&link, n, x, w, b, y, which, scratch);
+    } else {
+        ls_gather(&link, n, x, w, b, y, scratch);
+    }
 }
 
 void LS_SET(ls_cpu_conv_backward)(const ls_conv *s, int n, const float *x, const float *w,
-                                  const float *dy, float *dx, float *dw, float *db, void *scratch)
+                                  const float *dy, const uint8_t *which, float *dx, float *dw,
+                                  float *db, void *scratch)
 {
-    if (ls_winograd_fits(s)) {
-        ls_winograd_backward(s, n, x, w, dy, dx, dw, db, scratch);
+    if (ls_winograd_tile(s) > 0) {
+        ls_winograd_backward(s, n, x, w, dy, which, dx, dw, db, scratch);
+        return;
+    }
+    if (s->pools && dx == NULL && ls_pooled_weigh_fits(s)) {
+        ls_pooled_weigh(s, n, x, dy, which, dw, db, scratch);
         return;
     }
     ls_link link = link_of(s);
-    ls_weigh(&link, n, x, dy, dw, scratch);
+    float *rest = scratch;
+    if (s->pools) {
+        ls_conv_pool_restore(s, n, dy, which, rest);
+        dy = rest;
+        rest += ls_conv_pool_floats(s, n);
+    }
+    ls_weigh(&link, n, x, dy, dw, rest);
     ls_rows_sum((int64_t)n * s->p * s->q, s->o, dy, db);
     if (dx != NULL) {
-        ls_spread(&link, n, dy, w, NULL, dx, scratch);
+        ls_spread(&link, n, dy, w, NULL, dx, rest);
     }
 }

@@ -10,21 +10,28 @@
 #define LS_JOIN(a, b)  LS_JOIN_(a, b)
 #define LS_SET(name)   LS_JOIN(name, LS_KERNEL_SET)
 
-/* The table, and the FMA loop behind ls_backend_peak_gflops. */
-extern const ls_backend LS_SET(ls_cpu_backend);
+/* The table for each form of convolution, and the FMA loop behind ls_backend_peak_gflops. */
+extern const ls_backend LS_SET(ls_cpu_backend)[LS_CONV_FORMS];
 double LS_SET(ls_cpu_fma_flops)(int64_t rounds);
 
+size_t LS_SET(ls_cpu_conv_packed)(const ls_conv *s, bool backward);
+void LS_SET(ls_cpu_conv_pack)(const ls_conv *s, bool backward, const float *w, float *packed);
 size_t LS_SET(ls_cpu_conv_scratch)(const ls_conv *s, int n);
 void LS_SET(ls_cpu_conv_forward)(const ls_conv *s, int n, const float *x, const float *w,
-                                 const float *b, float *y, void *scratch);
+                                 const float *b, float *y, uint8_t *which, void *scratch);
 void LS_SET(ls_cpu_conv_backward)(const ls_conv *s, int n, const float *x, const float *w,
-                                  const float *dy, float *dx, float *dw, float *db, void *scratch);
+                                  const float *dy, const uint8_t *which, float *dx, float *dw,
+                                  float *db, void *scratch);
+size_t LS_SET(ls_cpu_deconv_packed)(const ls_conv *s, bool backward);
+void LS_SET(ls_cpu_deconv_pack)(const ls_conv *s, bool backward, const float *w, float *packed);
 size_t LS_SET(ls_cpu_deconv_scratch)(const ls_conv *s, int n);
 void LS_SET(ls_cpu_deconv_forward)(const ls_conv *s, int n, const float *x, const float *w,
                                    const float *b, float *y, void *scratch);
 void LS_SET(ls_cpu_deconv_backward)(const ls_conv *s, int n, const float *x, const float *w,
                                     const float *dy, float *dx, float *dw, float *db,
                                     void *scratch);
+size_t LS_SET(ls_cpu_dense_packed)(int in, int out, bool backward);
+void LS_SET(ls_cpu_dense_pack)(int in, int out, bool backward, const float *w, float *packed);
 void LS_SET(ls_cpu_dense_forward)(int n, int in, int out, const float *x, const float *w,
                                   const float *b, float *y);
 void LS_SET(ls_cpu_dense_dx)(int n, int in, int out, const float *w, const float *dy, float *dx);

@@ -18,6 +18,22 @@ static ls_link link_of(const ls_conv *s)
                      .w_small = (int64_t)s->kernel * s->kernel * s->o};
 }
 
+size_t LS_SET(ls_cpu_deconv_packed)(const ls_conv *s, bool backward)
+{
+    ls_link link = link_of(s);
+    return sizeof(float) * (size_t)(backward ? ls_gather_packed(&link) : ls_spread_packed(&link));
+}
+
+void LS_SET(ls_cpu_deconv_pack)(const ls_conv *s, bool backward, const float *w, float *packed)
+{
+    ls_link link = link_of(s);
+    if (backward) {
+        ls_gather_pack(&link, w, packed);
+    } else {
+        ls_spread_pack(&link, w, packed);
+    }
+}
+
 size_t LS_SET(ls_cpu_deconv_scratch)(const ls_conv *s, int n)
 {
     ls_link link = link_of(s);

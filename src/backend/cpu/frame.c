@@ -30,6 +30,8 @@ void ls_frame_copy(const ls_frame *s, const float *image, float *buffer)
     }
 }
 
+#define BLOCK 64
+
 /* One tap's weights [depth, width] into a panel's rows. */
 static void pack_tap(const ls_strides *s, int width, const float *w, float *panel)
 {
@@ -43,9 +45,13 @@ static void pack_tap(const ls_strides *s, int width, const float *w, float *pane
         }
         return;
     }
-    for (int o = 0; o < width; o++) {
-        for (int d = 0; d < s->depth; d++) {
-            panel[(int64_t)d * LS_PANEL + o] = w[o * s->out_stride + d * s->depth_stride];
+    for (int d = 0; d < s->depth; d += BLOCK) { /* in blocks that stay in the nearest cache */
+        int block = s->depth - d < BLOCK ? s->depth - d : BLOCK;
+        for (int o = 0; o < width; o++) {
+            const float *from = w + o * s->out_stride + d * s->depth_stride;
+            for (int k = 0; k < block; k++) {
+                panel[(int64_t)(d + k) * LS_PANEL + o] = from[k * s->depth_stride];
+            }
         }
     }
 }
@@ -60,13 +66,5 @@ void ls_panels_pack(const ls_strides *s, const float *w, float *panels)
                 panels += (int64_t)s->depth * LS_PANEL;
             }
         }
-    }
-}
-
-void ls_panels_bias(int out, const float *bias, float *padded)
-{
-    memset(padded, 0, sizeof *padded * (size_t)ls_panels_width(out));
-    if (bias != NULL) {
-        memcpy(padded, bias, sizeof *bias * (size_t)out);
     }
 }

@@ -6,7 +6,6 @@
 
 #define ls_frame_copy  LS_SET(ls_cpu_frame_copy)
 #define ls_panels_pack LS_SET(ls_cpu_panels_pack)
-#define ls_panels_bias LS_SET(ls_cpu_panels_bias)
 
 /* A buffer [lines,columns,C] whose place (u, v) holds the image's (u - top, v - left), or 0 where
  * the image has no such place. top and left may be below 0: then the buffer cuts the image. */
@@ -43,7 +42,5 @@ static inline int64_t ls_panels_floats(const ls_strides *s)
 
 /* panels: [width / LS_PANEL, lines * columns * depth, LS_PANEL]; zeros behind the last out. */
 void ls_panels_pack(const ls_strides *s, const float *w, float *panels);
-/* padded: [ls_panels_width(out)]: bias[out], or zeros where it is NULL, then zeros. */
-void ls_panels_bias(int out, const float *bias, float *padded);
 
 #endif

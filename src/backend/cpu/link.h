@@ -7,11 +7,13 @@
  *   weigh    dW(i,j,a,b) += sum_{p,q} big[p*stride - pad + i, ..., a] small[p,q,b]
  *
  * Convolution is gather forward and spread backward; its transpose is the other way round. Each of
- * the three works an image or a few at a time; *_floats is the scratch memory it needs. */
+ * the three works an image or a few at a time; *_floats is the scratch memory it needs. Gather and
+ * spread read weights that ls_gather_pack and ls_spread_pack made, [*_packed] floats. */
 #ifndef LOCKSTEP_BACKEND_CPU_LINK_H
 #define LOCKSTEP_BACKEND_CPU_LINK_H
 
 #include "frame.h"
+#include "walk.h"
 
 typedef struct ls_link {
     int big_h, big_w, big_c;       /* big_c = A */
@@ -34,18 +36,30 @@ static inline ls_frame ls_link_frame(const ls_link *s)
 }
 
 #define ls_gather        LS_SET(ls_cpu_gather)
+#define ls_gather_packed LS_SET(ls_cpu_gather_packed)
+#define ls_gather_pack   LS_SET(ls_cpu_gather_pack)
 #define ls_gather_floats LS_SET(ls_cpu_gather_floats)
+#define ls_gather_grid   LS_SET(ls_cpu_gather_grid)
 #define ls_spread        LS_SET(ls_cpu_spread)
+#define ls_spread_packed LS_SET(ls_cpu_spread_packed)
+#define ls_spread_pack   LS_SET(ls_cpu_spread_pack)
 #define ls_spread_floats LS_SET(ls_cpu_spread_floats)
 #define ls_weigh         LS_SET(ls_cpu_weigh)
 #define ls_weigh_floats  LS_SET(ls_cpu_weigh_floats)
 
+int64_t ls_gather_packed(const ls_link *s);
+void ls_gather_pack(const ls_link *s, const float *w, float *packed);
+int64_t ls_spread_packed(const ls_link *s);
+void ls_spread_pack(const ls_link *s, const float *w, float *packed);
+
 /* small = gather(big) + bias. bias: [B], or NULL for zeros. */
-void ls_gather(const ls_link *s, int n, const float *big, const float *w, const float *bias,
+void ls_gather(const ls_link *s, int n, const float *big, const float *packed, const float *bias,
                float *small, float *scratch);
 int64_t ls_gather_floats(const ls_link *s);
+/* One image's places: from its frame (ls_link_frame) to the small image. */
+ls_grid ls_gather_grid(const ls_link *s);
 /* big = spread(small) + bias. bias: [A], or NULL for zeros. */
-void ls_spread(const ls_link *s, int n, const float *small, const float *w, const float *bias,
+void ls_spread(const ls_link *s, int n, const float *small, const float *packed, const float *bias,
                float *big, float *scratch);
 int64_t ls_spread_floats(const ls_link *s);
 /* dw += weigh(big, small) */

@@ -76,22 +76,19 @@ static LS_ALWAYS_INLINE void outer(int rows, const ls_places *s, const float *a,
     case rows:                                                                                     \
         outer(rows, places, a, b, tile);                                                           \
         break;
-#define UP_TO_6(X)  X(1) X(2) X(3) X(4) X(5) X(6)
-#define UP_TO_8(X)  UP_TO_6(X) X(7) X(8)
-#define UP_TO_12(X) UP_TO_8(X) X(9) X(10) X(11) X(12)
 
 void ls_product(int rows, const ls_runs *runs, const float *const *x, const float *panel,
                 const float *bias, float *const *y)
 {
     switch (rows) {
-        LS_JOIN(UP_TO, LS_PRODUCT_ROWS)(PRODUCT)
+        LS_JOIN(LS_UP_TO, LS_PRODUCT_ROWS)(PRODUCT)
     }
 }
 
 void ls_outer(int rows, const ls_places *places, const float *a, const float *b, float *tile)
 {
     switch (rows) {
-        LS_JOIN(UP_TO, LS_OUTER_ROWS)(OUTER)
+        LS_JOIN(LS_UP_TO, LS_OUTER_ROWS)(OUTER)
     }
 }
 

@@ -17,6 +17,11 @@
 #define LS_OUTER_ROWS   6
 #endif
 
+/* X(rows) for every number of rows: cases in which it is a constant, LS_JOIN(LS_UP_TO, most)(X). */
+#define LS_UP_TO_6(X)  X(1) X(2) X(3) X(4) X(5) X(6)
+#define LS_UP_TO_8(X)  LS_UP_TO_6(X) X(7) X(8)
+#define LS_UP_TO_12(X) LS_UP_TO_8(X) X(9) X(10) X(11) X(12)
+
 #define ls_product   LS_SET(ls_cpu_product)
 #define ls_outer     LS_SET(ls_cpu_outer)
 #define ls_outer_add LS_SET(ls_cpu_outer_add)

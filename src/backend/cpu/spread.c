@@ -127,21 +127,17 @@ static void pack_phases(const ls_link *s, const float *w, float *panels)
     }
 }
 
-static void spread_phases(const ls_link *s, int n, const float *small, const float *w,
+static void spread_phases(const ls_link *s, int n, const float *small, const float *panels,
                           const float *bias, float *big, float *scratch)
 {
     ls_frame frame = frame_of(s);
-    float *framed = scratch;                           /* [lines, columns, B] */
-    float *start = framed + ls_frame_floats(&frame);   /* [padded A] */
-    float *panels = start + ls_panels_width(s->big_c); /* of all phases */
-    ls_panels_bias(s->big_c, bias, start);
-    pack_phases(s, w, panels);
+    float *framed = scratch; /* [lines, columns, B] */
     for (int k = 0; k < n; k++) {
         ls_frame_copy(&frame, small + (int64_t)k * s->small_h * s->small_w * s->small_c, framed);
         const float *of_phase = panels;
         for (int a = 0; a < s->stride * s->stride; a++) {
             pair p = pair_of(s, a);
-            spread_phase(s, &frame, &p.line, &p.column, framed, of_phase, start,
+            spread_phase(s, &frame, &p.line, &p.column, framed, of_phase, bias,
                          big + (int64_t)k * s->big_h * s->big_w * s->big_c + p.place);
             of_phase += ls_panels_floats(&p.strides);
         }
@@ -159,47 +155,59 @@ static ls_strides whole_patch(const ls_link *s)
                         .out_stride = s->w_big};
 }
 
-static void spread_patches(const ls_link *s, int n, const float *small, const float *w,
+static void spread_patches(const ls_link *s, int n, const float *small, const float *panels,
                            const float *bias, float *big, float *scratch)
 {
     ls_strides strides = whole_patch(s);
     int places = s->small_h * s->small_w;
     int width = ls_panels_width(strides.out);
-    float *panels = scratch;                            /* [width / LS_PANEL, B, LS_PANEL] */
-    float *zeros = panels + ls_panels_floats(&strides); /* [width] */
-    float *patches = zeros + width;                     /* [places, width] */
+    float *patches = scratch; /* [places, width] */
     ls_grid grid = {.lines = 1,
                     .columns = places,
                     .out = width,
                     .x_column = s->small_c,
                     .y_column = width,
                     .runs = {.runs = 1, .length = s->small_c}};
-    ls_panels_pack(&strides, w, panels);
-    ls_panels_bias(strides.out, NULL, zeros);
     for (int k = 0; k < n; k++) {
-        ls_walk(&grid, small + (int64_t)k * places * s->small_c, panels, zeros, patches);
+        ls_walk(&grid, small + (int64_t)k * places * s->small_c, panels, NULL, patches);
         ls_patches_add(s, width, patches, bias, big + (int64_t)k * s->big_h * s->big_w * s->big_c);
+    }
+}
+
+int64_t ls_spread_packed(const ls_link *s)
+{
+    ls_strides whole = whole_patch(s);
+    return is_narrow(s) ? ls_panels_floats(&whole)
+                        : (int64_t)s->kernel * s->kernel * s->small_c * ls_panels_width(s->big_c);
+}
+
+/* packed: [width / LS_PANEL, B, LS_PANEL] of whole patches, or a panel for every phase. */
+void ls_spread_pack(const ls_link *s, const float *w, float *packed)
+{
+    if (is_narrow(s)) {
+        ls_strides whole = whole_patch(s);
+        ls_panels_pack(&whole, w, packed);
+    } else {
+        pack_phases(s, w, packed);
     }
 }
 
 int64_t ls_spread_floats(const ls_link *s)
 {
-    ls_strides whole = whole_patch(s);
     if (is_narrow(s)) {
-        int64_t width = ls_panels_width(whole.out);
-        return ls_panels_floats(&whole) + width + width * s->small_h * s->small_w;
+        int64_t width = ls_panels_width(whole_patch(s).out);
+        return width * s->small_h * s->small_w;
     }
     ls_frame frame = frame_of(s);
-    int64_t panels = (int64_t)s->kernel * s->kernel * s->small_c * ls_panels_width(s->big_c);
-    return ls_frame_floats(&frame) + ls_panels_width(s->big_c) + panels;
+    return ls_frame_floats(&frame);
 }
 
-void ls_spread(const ls_link *s, int n, const float *small, const float *w, const float *bias,
+void ls_spread(const ls_link *s, int n, const float *small, const float *packed, const float *bias,
                float *big, float *scratch)
 {
     if (is_narrow(s)) {
-        spread_patches(s, n, small, w, bias, big, scratch);
+        spread_patches(s, n, small, packed, bias, big, scratch);
     } else {
-        spread_phases(s, n, small, w, bias, big, scratch);
+        spread_phases(s, n, small, packed, bias, big, scratch);
     }
 }

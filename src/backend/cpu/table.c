@@ -1,31 +1,42 @@
-/* The table of `cpu` for one kernel set. */
+/* The tables of `cpu` for one kernel set, which differ in the form of convolution alone. */
 #include "cpu.h"
 
 #define ISA_OF_portable LS_ISA_PORTABLE
 #define ISA_OF_avx2     LS_ISA_AVX2
 #define ISA_OF_avx512   LS_ISA_AVX512
 
-const ls_backend LS_SET(ls_cpu_backend) = {
-    .name = "cpu",
-    .isa = LS_JOIN(ISA_OF, LS_KERNEL_SET),
-    .conv_scratch = LS_SET(ls_cpu_conv_scratch),
-    .conv_forward = LS_SET(ls_cpu_conv_forward),
-    .conv_backward = LS_SET(ls_cpu_conv_backward),
-    .deconv_scratch = LS_SET(ls_cpu_deconv_scratch),
-    .deconv_forward = LS_SET(ls_cpu_deconv_forward),
-    .deconv_backward = LS_SET(ls_cpu_deconv_backward),
-    .dense_forward = LS_SET(ls_cpu_dense_forward),
-    .dense_dx = LS_SET(ls_cpu_dense_dx),
-    .dense_dw = LS_SET(ls_cpu_dense_dw),
-    .dense_db = LS_SET(ls_cpu_dense_db),
-    .maxpool_forward = LS_SET(ls_cpu_maxpool_forward),
-    .maxpool_backward = LS_SET(ls_cpu_maxpool_backward),
-    .unary_forward = LS_SET(ls_cpu_unary_forward),
-    .unary_backward = LS_SET(ls_cpu_unary_backward),
-    .mse = LS_SET(ls_cpu_mse),
-    .adam = LS_SET(ls_cpu_adam),
-    .sgd = LS_SET(ls_cpu_sgd),
-    .images_to_float = LS_SET(ls_cpu_images_to_float),
-    .fixed_add = LS_SET(ls_cpu_fixed_add),
-    .fixed_to_float = LS_SET(ls_cpu_fixed_to_float),
-};
+#define TABLE(form)                                                                                \
+    [form] = {                                                                                     \
+        .name = "cpu",                                                                             \
+        .isa = LS_JOIN(ISA_OF, LS_KERNEL_SET),                                                     \
+        .conv_form = (form),                                                                       \
+        .conv_packed = LS_SET(ls_cpu_conv_packed),                                                 \
+        .conv_pack = LS_SET(ls_cpu_conv_pack),                                                     \
+        .conv_scratch = LS_SET(ls_cpu_conv_scratch),                                               \
+        .conv_forward = LS_SET(ls_cpu_conv_forward),                                               \
+        .conv_backward = LS_SET(ls_cpu_conv_backward),                                             \
+        .deconv_packed = LS_SET(ls_cpu_deconv_packed),                                             \
+        .deconv_pack = LS_SET(ls_cpu_deconv_pack),                                                 \
+        .deconv_scratch = LS_SET(ls_cpu_deconv_scratch),                                           \
+        .deconv_forward = LS_SET(ls_cpu_deconv_forward),                                           \
+        .deconv_backward = LS_SET(ls_cpu_deconv_backward),                                         \
+        .dense_packed = LS_SET(ls_cpu_dense_packed),                                               \
+        .dense_pack = LS_SET(ls_cpu_dense_pack),                                                   \
+        .dense_forward = LS_SET(ls_cpu_dense_forward),                                             \
+        .dense_dx = LS_SET(ls_cpu_dense_dx),                                                       \
+        .dense_dw = LS_SET(ls_cpu_dense_dw),                                                       \
+        .dense_db = LS_SET(ls_cpu_dense_db),                                                       \
+        .maxpool_forward = LS_SET(ls_cpu_maxpool_forward),                                         \
+        .maxpool_backward = LS_SET(ls_cpu_maxpool_backward),                                       \
+        .unary_forward = LS_SET(ls_cpu_unary_forward),                                             \
+        .unary_backward = LS_SET(ls_cpu_unary_backward),                                           \
+        .mse = LS_SET(ls_cpu_mse),                                                                 \
+        .adam = LS_SET(ls_cpu_adam),                                                               \
+        .sgd = LS_SET(ls_cpu_sgd),                                                                 \
+        .images_to_float = LS_SET(ls_cpu_images_to_float),                                         \
+        .fixed_add = LS_SET(ls_cpu_fixed_add),                                                     \
+        .fixed_to_float = LS_SET(ls_cpu_fixed_to_float),                                           \
+    },
+
+const ls_backend LS_SET(ls_cpu_backend)[LS_CONV_FORMS] = {
+    TABLE(LS_CONV_AUTO) TABLE(LS_CONV_DIRECT) TABLE(LS_CONV_WINOGRAD2) TABLE(LS_CONV_WINOGRAD4)};

@@ -56,6 +56,10 @@ void ls_walk(const ls_grid *s, const float *x, const float *panels, const float 
     int64_t panel = (int64_t)s->runs.runs * s->runs.length * LS_PANEL;
     for (int o = 0; o < s->out; o += LS_PANEL, panels += panel) {
         int width = s->out - o < LS_PANEL ? s->out - o : LS_PANEL;
-        walk_panel(s, x, panels, bias + o, width, y + o);
+        float start[LS_PANEL] = {0.0F};
+        if (bias != NULL) {
+            memcpy(start, bias + o, sizeof *bias * (size_t)width);
+        }
+        walk_panel(s, x, panels, start, width, y + o);
     }
 }

@@ -14,8 +14,7 @@ typedef struct ls_grid {
     ls_runs runs;
 } ls_grid;
 
-/* panels: [ceil(out / LS_PANEL), runs * length, LS_PANEL]; bias: [ceil(out / LS_PANEL) * LS_PANEL]
- */
+/* panels: [ceil(out / LS_PANEL), runs * length, LS_PANEL]; bias: [out], or NULL for zeros */
 void ls_walk(const ls_grid *s, const float *x, const float *panels, const float *bias, float *y);
 
 #endif

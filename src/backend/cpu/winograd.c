@@ -1,63 +1,104 @@
-/* Convolution by F(4x4, 3x3): transforms around one small product for each frequency. */
+/* Convolution by F(m x m, 3 x 3): transforms around one small product for each frequency. */
 #include "winograd.h"
 
+#include "frame.h"
 #include "winograd_tiles.h"
+
+#include <string.h>
 
 /* Tiles of a block: what makes transforms, products and weights share the second-level cache. */
 #define BLOCK_TILES 64
 /* Floats between frequencies beyond what is needed, so that their streams do not share a cache set.
  */
-#define SPREAD   16
-#define CHANNELS 32 /* the widest panel of any kernel set */
+#define SPREAD 16
 
-bool ls_winograd_fits(const ls_conv *s)
+/* Fewer channels than these leave more to the transforms than the products save; images of fewer
+ * places than a tile of four waste most of it. Measured: docs/performance.md. */
+#define LEAST_CHANNELS 16
+#define LEAST_SIDE     4
+
+int ls_winograd_tile(const ls_conv *s)
 {
-    return s->kernel == 3 && s->stride == 1 && s->pad == 1 && s->h % LS_TILE == 0 &&
-           s->w % LS_TILE == 0 && s->c % CHANNELS == 0 && s->o % CHANNELS == 0;
+    if (s->kernel != 3 || s->stride != 1 || s->form == LS_CONV_DIRECT) {
+        return 0;
+    }
+    if (s->form == LS_CONV_WINOGRAD2) {
+        return 2;
+    }
+    bool pays = s->c >= LEAST_CHANNELS && s->o >= LEAST_CHANNELS && s->p >= LEAST_SIDE &&
+                s->q >= LEAST_SIDE;
+    return s->form == LS_CONV_WINOGRAD4 || pays ? 4 : 0;
 }
 
-static int image_tiles(const ls_conv *s)
+static ls_tiling tiling_of(const ls_conv *s)
 {
-    return s->h / LS_TILE * (s->w / LS_TILE);
-}
-
-static int block_images(const ls_conv *s)
-{
-    int images = BLOCK_TILES / image_tiles(s);
-    return images > 0 ? images : 1;
+    int m = ls_winograd_tile(s);
+    return (ls_tiling){.conv = s,
+                       .tile = m,
+                       .frequencies = (m + 2) * (m + 2),
+                       .lines = (s->p + m - 1) / m,
+                       .columns = (s->q + m - 1) / m,
+                       .wide_c = ls_panels_width(s->c),
+                       .wide_o = ls_panels_width(s->o)};
 }
 
 /* Scratch memory, in floats. */
 typedef struct layout {
-    int64_t weights;          /* of one frequency: C * O */
     int64_t v_pitch, m_pitch; /* from one frequency to the next */
-    int64_t u, ut, du, v, m;  /* where each begins; backward keeps w transposed in u's place */
+    int64_t zeros, dump, du, v, m;
     int64_t end;
 } layout;
 
-static layout layout_of(const ls_conv *s)
+static layout layout_of(const ls_tiling *s)
 {
-    layout l = {.weights = (int64_t)s->c * s->o};
-    int64_t tiles = (int64_t)block_images(s) * image_tiles(s);
-    l.v_pitch = tiles * s->c + SPREAD;
-    l.m_pitch = tiles * s->o + SPREAD;
-    l.ut = l.u + LS_FREQUENCIES * l.weights;
-    l.du = l.ut + LS_FREQUENCIES * l.weights;
-    l.v = l.du + LS_FREQUENCIES * l.weights;
-    l.m = l.v + LS_FREQUENCIES * l.v_pitch;
-    l.end = l.m + LS_FREQUENCIES * l.m_pitch;
+    int64_t wide = s->wide_c > s->wide_o ? s->wide_c : s->wide_o;
+    layout l = {.v_pitch = (int64_t)BLOCK_TILES * s->wide_c + SPREAD,
+                .m_pitch = (int64_t)BLOCK_TILES * s->wide_o + SPREAD};
+    l.dump = l.zeros + wide;
+    l.du = l.dump + wide;
+    l.v = l.du + (int64_t)s->frequencies * s->conv->c * s->wide_o;
+    l.m = l.v + s->frequencies * l.v_pitch;
+    l.end = l.m + s->frequencies * l.m_pitch;
     return l;
 }
 
 int64_t ls_winograd_floats(const ls_conv *s)
 {
-    return layout_of(s).end;
+    ls_tiling tiling = tiling_of(s);
+    return layout_of(&tiling).end;
 }
 
-/* out[t][0..LS_PANEL) = sum_k in[t][k] panel[k][0..LS_PANEL), t < tiles; in: [tiles, depth];
- * rows of out are out_line floats apart. */
-static void multiply(int tiles, int depth, const float *in, const float *panel, float *out,
-                     int64_t out_line)
+int64_t ls_winograd_packed(const ls_conv *s, bool backward)
+{
+    ls_tiling t = tiling_of(s);
+    return (int64_t)t.frequencies * (backward ? s->o * t.wide_c : s->c * t.wide_o);
+}
+
+void ls_winograd_pack(const ls_conv *s, bool backward, const float *w, float *u)
+{
+    ls_tiles_of_weights(s, ls_winograd_tile(s), backward, w, u);
+}
+
+/* The tiling with its memory for places outside. */
+static ls_tiling start(const ls_conv *s, const layout *l, float *scratch)
+{
+    ls_tiling t = tiling_of(s);
+    t.zeros = scratch + l->zeros;
+    t.dump = scratch + l->dump;
+    memset(t.zeros, 0, sizeof(float) * (size_t)(l->du - l->zeros));
+    return t;
+}
+
+static ls_tile_block block_at(int64_t first, int64_t tiles)
+{
+    int64_t left = tiles - first;
+    return (ls_tile_block){.first = first, .count = left < BLOCK_TILES ? (int)left : BLOCK_TILES};
+}
+
+/* out[t][0..LS_PANEL) = sum_k in[t][k] panel[k][0..LS_PANEL), t < tiles; rows of `in` are `in_line`
+ * floats apart, those of `out` `out_line`. */
+static void multiply(int tiles, int depth, const float *in, int64_t in_line, const float *panel,
+                     float *out, int64_t out_line)
 {
     static const float zeros[LS_PANEL];
     const ls_runs runs = {.runs = 1, .length = depth};
@@ -66,116 +107,116 @@ static void multiply(int tiles, int depth, const float *in, const float *panel, 
         const float *from[LS_PRODUCT_ROWS];
         float *to[LS_PRODUCT_ROWS];
         for (int r = 0; r < rows; r++) {
-            from[r] = in + (int64_t)(t + r) * depth;
+            from[r] = in + (t + r) * in_line;
             to[r] = out + (t + r) * out_line;
         }
         ls_product(rows, &runs, from, panel, zeros, to);
     }
 }
 
-/* Rows of a tile of sums [rows, LS_PANEL] into du: the first block's set it, the others add. */
-static void put_tile(const ls_conv *s, int rows, bool is_first, const float *tile, float *du)
+void ls_winograd_forward(const ls_conv *s, int n, const float *x, const float *u, const float *b,
+                         float *y, uint8_t *which, float *scratch)
 {
-    for (int r = 0; r < rows; r++, du += s->o, tile += LS_PANEL) {
-        for (int k = 0; k < LS_PANEL; k++) {
-            du[k] = is_first ? tile[k] : du[k] + tile[k];
-        }
-    }
-}
-
-/* du[c][o] = sum_t v[t][c] m[t][o] in the first block, += in the others */
-static void multiply_weights(const ls_conv *s, int tiles, bool is_first, const float *v,
-                             const float *m, float *du)
-{
-    const ls_places places = {
-        .images = 1, .lines = 1, .columns = tiles, .a_column = s->c, .b_column = s->o};
-    float tile[LS_OUTER_ROWS * LS_PANEL];
-    for (int c = 0; c < s->c; c += LS_OUTER_ROWS) {
-        int rows = s->c - c < LS_OUTER_ROWS ? s->c - c : LS_OUTER_ROWS;
+    const ls_tiling probe = tiling_of(s);
+    const layout l = layout_of(&probe);
+    const ls_tiling t = start(s, &l, scratch);
+    float *v = scratch + l.v; /* [F, T, wide C] */
+    float *m = scratch + l.m; /* [F, T, LS_PANEL] */
+    int64_t tiles = (int64_t)n * t.lines * t.columns;
+    int64_t panel = (int64_t)s->c * LS_PANEL;
+    int64_t pitch = (int64_t)BLOCK_TILES * LS_PANEL + SPREAD;
+    for (int64_t first = 0; first < tiles; first += BLOCK_TILES) {
+        ls_tile_block block = block_at(first, tiles);
+        ls_tiles_of_input(&t, block, x, v, l.v_pitch);
         for (int o = 0; o < s->o; o += LS_PANEL) {
-            ls_outer(rows, &places, v + c, m + o, tile);
-            put_tile(s, rows, is_first, tile, du + (int64_t)c * s->o + o);
-        }
-    }
-}
-
-void ls_winograd_forward(const ls_conv *s, int n, const float *x, const float *w, const float *b,
-                         float *y, float *scratch)
-{
-    const layout l = layout_of(s);
-    float *u = scratch + l.u; /* [36, O / LS_PANEL, C, LS_PANEL] */
-    float *v = scratch + l.v; /* [36, T, C] */
-    float *m = scratch + l.m; /* [36, T, LS_PANEL] */
-    int block = block_images(s);
-    int64_t pitch = (int64_t)block * image_tiles(s) * LS_PANEL + SPREAD;
-    ls_tiles_of_weights(s->c, s->o, w, u);
-    for (int k = 0; k < n; k += block) {
-        int images = n - k < block ? n - k : block;
-        int tiles = images * image_tiles(s);
-        ls_tiles_of_input(s, images, x + (int64_t)k * s->h * s->w * s->c, v, l.v_pitch);
-        for (int o = 0; o < s->o; o += LS_PANEL) {
-            for (int f = 0; f < LS_FREQUENCIES; f++) {
-                multiply(tiles, s->c, v + f * l.v_pitch, u + f * l.weights + (int64_t)o * s->c,
+            const float *weights = u + o / LS_PANEL * t.frequencies * panel;
+            for (int f = 0; f < t.frequencies; f++) {
+                multiply(block.count, s->c, v + f * l.v_pitch, t.wide_c, weights + f * panel,
                          m + f * pitch, LS_PANEL);
             }
-            ls_tiles_to_output(s, images, m, pitch, o, b, y + (int64_t)k * s->p * s->q * s->o);
+            ls_tiles_to_output(&t, block, m, pitch, o, b, y, which);
         }
     }
 }
 
-/* wt[3,3,O,C] from w[3,3,C,O], in squares that stay in the nearest cache. */
-static void transpose_weights(const ls_conv *s, const float *restrict w, float *restrict wt)
+/* Rows of a tile of sums [rows, LS_PANEL] into du: the first block's set it, the others add. */
+static void put_sums(int rows, bool is_first, const float *sums, float *du)
 {
-    enum { SIDE = 16 };
-    for (int tap = 0; tap < 9; tap++, w += s->c * s->o, wt += s->c * s->o) {
-        for (int square = 0; square < s->c / SIDE * (s->o / SIDE); square++) {
-            int c = square / (s->o / SIDE) * SIDE;
-            int o = square % (s->o / SIDE) * SIDE;
-            for (int k = 0; k < SIDE * SIDE; k++) {
-                wt[(o + k / SIDE) * s->c + c + k % SIDE] = w[(c + k % SIDE) * s->o + o + k / SIDE];
-            }
+    for (int k = 0; k < rows * LS_PANEL; k++) {
+        du[k] = is_first ? sums[k] : du[k] + sums[k];
+    }
+}
+
+/* du[c][0..LS_PANEL) = sum_t v[t][c] m[t][0..LS_PANEL) in the first block, += in the others */
+static void multiply_weights(const ls_tiling *s, ls_tile_block block, const float *v,
+                             const float *m, float *du)
+{
+    const ls_places places = {.images = 1,
+                              .lines = 1,
+                              .columns = block.count,
+                              .a_column = s->wide_c,
+                              .b_column = s->wide_o};
+    float sums[LS_OUTER_ROWS * LS_PANEL];
+    for (int c = 0; c < s->conv->c; c += LS_OUTER_ROWS) {
+        int rows = s->conv->c - c < LS_OUTER_ROWS ? s->conv->c - c : LS_OUTER_ROWS;
+        ls_outer(rows, &places, v + c, m, sums);
+        put_sums(rows, block.first == 0, sums, du + c * LS_PANEL);
+    }
+}
+
+/* One block's part of du, and of dw once it is the last; m is left for the inputs' gradient. */
+static void backward_weights(const ls_tiling *t, const layout *l, ls_tile_block block, bool is_last,
+                             const float *dy, const uint8_t *which, float *dw, float *db,
+                             float *scratch)
+{
+    const ls_conv *s = t->conv;
+    float *m = scratch + l->m;
+    for (int o = 0; o < s->o; o += LS_PANEL) {
+        float *du = scratch + l->du + (int64_t)t->frequencies * s->c * o; /* [F, C, LS_PANEL] */
+        ls_tiles_of_output(t, block, dy, which, o, m, l->m_pitch, db);
+        for (int f = 0; f < t->frequencies; f++) {
+            multiply_weights(t, block, scratch + l->v + f * l->v_pitch, m + f * l->m_pitch + o,
+                             du + (int64_t)f * s->c * LS_PANEL);
+        }
+        if (is_last) {
+            ls_tiles_to_weights(t, o, du, dw);
         }
     }
 }
 
 /* dv = dm U^T, in the place of v, and dx from it. */
-static void backward_input(const ls_conv *s, const layout *l, int images, float *scratch, float *dx)
+static void backward_input(const ls_tiling *t, const layout *l, ls_tile_block block,
+                           const float *ut, float *scratch, float *dx)
 {
-    int tiles = images * image_tiles(s);
-    for (int f = 0; f < LS_FREQUENCIES; f++) {
-        const float *ut = scratch + l->ut + f * l->weights;
+    const ls_conv *s = t->conv;
+    int64_t panel = (int64_t)s->o * LS_PANEL;
+    for (int f = 0; f < t->frequencies; f++) {
         for (int c = 0; c < s->c; c += LS_PANEL) {
-            multiply(tiles, s->o, scratch + l->m + f * l->m_pitch, ut + (int64_t)c * s->o,
-                     scratch + l->v + f * l->v_pitch + c, s->c);
+            multiply(block.count, s->o, scratch + l->m + f * l->m_pitch, t->wide_o,
+                     ut + ((int64_t)c / LS_PANEL * t->frequencies + f) * panel,
+                     scratch + l->v + f * l->v_pitch + c, t->wide_c);
         }
     }
-    ls_tiles_to_input(s, images, scratch + l->v, l->v_pitch, dx);
+    ls_tiles_to_input(t, block, scratch + l->v, l->v_pitch, dx);
 }
 
-void ls_winograd_backward(const ls_conv *s, int n, const float *x, const float *w, const float *dy,
-                          float *dx, float *dw, float *db, float *scratch)
+void ls_winograd_backward(const ls_conv *s, int n, const float *x, const float *ut, const float *dy,
+                          const uint8_t *which, float *dx, float *dw, float *db, float *scratch)
 {
-    const layout l = layout_of(s);
-    float *du = scratch + l.du; /* [36, C, O] */
-    float *v = scratch + l.v;   /* [36, T, C] */
-    float *m = scratch + l.m;   /* [36, T, O] */
-    int block = block_images(s);
-    int64_t image = (int64_t)s->h * s->w * s->c;
+    const ls_tiling probe = tiling_of(s);
+    const layout l = layout_of(&probe);
+    const ls_tiling t = start(s, &l, scratch);
+    int64_t tiles = (int64_t)n * t.lines * t.columns;
     if (dx != NULL) {
-        transpose_weights(s, w, scratch + l.u);
-        ls_tiles_of_weights(s->o, s->c, scratch + l.u, scratch + l.ut);
+        memset(dx, 0, sizeof *dx * (size_t)n * (size_t)s->h * (size_t)s->w * (size_t)s->c);
     }
-    for (int k = 0; k < n; k += block) {
-        int images = n - k < block ? n - k : block;
-        ls_tiles_of_output(s, images, dy + (int64_t)k * s->p * s->q * s->o, m, l.m_pitch, db);
-        ls_tiles_of_input(s, images, x + k * image, v, l.v_pitch);
-        for (int f = 0; f < LS_FREQUENCIES; f++) {
-            multiply_weights(s, images * image_tiles(s), k == 0, v + f * l.v_pitch,
-                             m + f * l.m_pitch, du + f * l.weights);
-        }
+    for (int64_t first = 0; first < tiles; first += BLOCK_TILES) {
+        ls_tile_block block = block_at(first, tiles);
+        bool is_last = first + block.count == tiles;
+        ls_tiles_of_input(&t, block, x, scratch + l.v, l.v_pitch);
+        backward_weights(&t, &l, block, is_last, dy, which, dw, db, scratch);
         if (dx != NULL) {
-            backward_input(s, &l, images, scratch, dx + k * image);
+            backward_input(&t, &l, block, ut, scratch, dx);
         }
     }
-    ls_tiles_to_weights(s, du, dw);
 }

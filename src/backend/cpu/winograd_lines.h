@@ -1,99 +1,151 @@
-/* The transforms of F(4x4, 3x3) of one line: B^T, G, A^T of Lavin and Gray (section 4.3) with
- * points 0, 1, -1, 2, -2, infinity, and their transposes, with common terms taken once. `in` and
- * `out` are `step` vectors apart, so that a square is transformed by columns, then by lines. */
+/* The transforms of F(m x m, 3 x 3) of one line, m = 4 or 2: B^T, G, A^T of Lavin and Gray
+ * (sections 4.1 and 4.3) with points 0, 1, -1, 2, -2, infinity (m = 4) or 0, 1, -1, infinity, and
+ * their transposes, with common terms taken once. Numbers of `in` and `out` are a step apart, so
+ * that a square is transformed by columns, then by lines. m is a constant where these are called.
+ */
 #ifndef LOCKSTEP_BACKEND_CPU_WINOGRAD_LINES_H
 #define LOCKSTEP_BACKEND_CPU_WINOGRAD_LINES_H
 
 #include "vec.h"
 
-/* 6 -> 6: B^T */
-static LS_ALWAYS_INLINE void line_of_input(const ls_vec *in, ls_vec *out, int step)
+static LS_ALWAYS_INLINE ls_vec times(float factor, ls_vec v)
 {
-    ls_vec even = in[4 * step] - 4 * in[2 * step];
-    ls_vec odd = in[3 * step] - 4 * in[step];
-    ls_vec even2 = in[4 * step] - in[2 * step];
-    ls_vec odd2 = 2 * (in[3 * step] - in[step]);
-    out[0] = 4 * in[0] - 5 * in[2 * step] + in[4 * step];
-    out[step] = even + odd;
-    out[2 * step] = even - odd;
-    out[3 * step] = even2 + odd2;
-    out[4 * step] = even2 - odd2;
-    out[5 * step] = 4 * in[step] - 5 * in[3 * step] + in[5 * step];
+    return ls_vec_splat(factor) * v;
 }
 
-/* 6 -> 6: B */
-static LS_ALWAYS_INLINE void line_to_input(const ls_vec *in, ls_vec *out, int step)
+/* factor * v + plus */
+static LS_ALWAYS_INLINE ls_vec more(float factor, ls_vec v, ls_vec plus)
 {
-    ls_vec sum = in[step] + in[2 * step];
-    ls_vec difference = in[step] - in[2 * step];
-    ls_vec sum2 = in[3 * step] + in[4 * step];
-    ls_vec difference2 = 2 * (in[3 * step] - in[4 * step]);
-    out[0] = 4 * in[0];
-    out[step] = 4 * (in[5 * step] - difference) - difference2;
-    out[2 * step] = -5 * in[0] - 4 * sum - sum2;
-    out[3 * step] = difference + difference2 - 5 * in[5 * step];
-    out[4 * step] = in[0] + sum + sum2;
-    out[5 * step] = in[5 * step];
+    return ls_vec_fma(ls_vec_splat(factor), v, plus);
 }
 
-/* 6 -> 4: A^T. out has the step of a square of 4 columns when `in` has that of 6: they are given
- * apart. */
-static LS_ALWAYS_INLINE void line_to_output(const ls_vec *in, int in_step, ls_vec *out,
+/* m + 2 -> m + 2: B^T */
+static LS_ALWAYS_INLINE void line_of_input(int m, const ls_vec *in, int in_step, ls_vec *out,
+                                           int out_step)
+{
+    if (m == 2) {
+        out[0] = in[0] - in[2 * in_step];
+        out[out_step] = in[in_step] + in[2 * in_step];
+        out[2 * out_step] = in[2 * in_step] - in[in_step];
+        out[3 * out_step] = in[in_step] - in[3 * in_step];
+        return;
+    }
+    ls_vec even = more(-4, in[2 * in_step], in[4 * in_step]);
+    ls_vec odd = more(-4, in[in_step], in[3 * in_step]);
+    ls_vec even2 = in[4 * in_step] - in[2 * in_step];
+    ls_vec odd2 = in[3 * in_step] - in[in_step];
+    out[0] = more(4, in[0], more(-5, in[2 * in_step], in[4 * in_step]));
+    out[5 * out_step] = more(4, in[in_step], more(-5, in[3 * in_step], in[5 * in_step]));
+    out[out_step] = even + odd;
+    out[2 * out_step] = even - odd;
+    out[3 * out_step] = more(2, odd2, even2);
+    out[4 * out_step] = more(-2, odd2, even2);
+}
+
+/* m + 2 -> m + 2: B */
+static LS_ALWAYS_INLINE void line_to_input(int m, const ls_vec *in, int in_step, ls_vec *out,
+                                           int out_step)
+{
+    ls_vec sum = in[in_step] + in[2 * in_step];
+    ls_vec difference = in[in_step] - in[2 * in_step];
+    if (m == 2) {
+        out[0] = in[0];
+        out[out_step] = difference + in[3 * in_step];
+        out[2 * out_step] = sum - in[0];
+        out[3 * out_step] = -in[3 * in_step];
+        return;
+    }
+    ls_vec sum2 = in[3 * in_step] + in[4 * in_step];
+    ls_vec difference2 = in[3 * in_step] - in[4 * in_step];
+    out[0] = times(4, in[0]);
+    out[out_step] = more(-2, difference2, times(4, in[5 * in_step] - difference));
+    out[2 * out_step] = -more(5, in[0], more(4, sum, sum2));
+    out[3 * out_step] = more(2, difference2, more(-5, in[5 * in_step], difference));
+    out[4 * out_step] = in[0] + sum + sum2;
+    out[5 * out_step] = in[5 * in_step];
+}
+
+/* m + 2 -> m: A^T. */
+static LS_ALWAYS_INLINE void line_to_output(int m, const ls_vec *in, int in_step, ls_vec *out,
                                             int out_step)
 {
     ls_vec sum = in[in_step] + in[2 * in_step];
     ls_vec difference = in[in_step] - in[2 * in_step];
+    if (m == 2) {
+        out[0] = in[0] + sum;
+        out[out_step] = difference - in[3 * in_step];
+        return;
+    }
     ls_vec sum2 = in[3 * in_step] + in[4 * in_step];
     ls_vec difference2 = in[3 * in_step] - in[4 * in_step];
     out[0] = in[0] + sum + sum2;
-    out[out_step] = difference + 2 * difference2;
-    out[2 * out_step] = sum + 4 * sum2;
-    out[3 * out_step] = difference + 8 * difference2 + in[5 * in_step];
+    out[out_step] = more(2, difference2, difference);
+    out[2 * out_step] = more(4, sum2, sum);
+    out[3 * out_step] = more(8, difference2, difference) + in[5 * in_step];
 }
 
-/* 4 -> 6: A */
-static LS_ALWAYS_INLINE void line_of_output(const ls_vec *in, int in_step, ls_vec *out,
+/* m -> m + 2: A */
+static LS_ALWAYS_INLINE void line_of_output(int m, const ls_vec *in, int in_step, ls_vec *out,
                                             int out_step)
 {
+    out[0] = in[0];
+    if (m == 2) {
+        out[out_step] = in[0] + in[in_step];
+        out[2 * out_step] = in[0] - in[in_step];
+        out[3 * out_step] = -in[in_step];
+        return;
+    }
     ls_vec even = in[0] + in[2 * in_step];
     ls_vec odd = in[in_step] + in[3 * in_step];
-    ls_vec even2 = in[0] + 4 * in[2 * in_step];
-    ls_vec odd2 = 2 * in[in_step] + 8 * in[3 * in_step];
-    out[0] = in[0];
+    ls_vec even2 = more(4, in[2 * in_step], in[0]);
+    ls_vec odd2 = more(4, in[3 * in_step], in[in_step]);
     out[out_step] = even + odd;
     out[2 * out_step] = even - odd;
-    out[3 * out_step] = even2 + odd2;
-    out[4 * out_step] = even2 - odd2;
+    out[3 * out_step] = more(2, odd2, even2);
+    out[4 * out_step] = more(-2, odd2, even2);
     out[5 * out_step] = in[3 * in_step];
 }
 
-/* 3 -> 6: G */
-static LS_ALWAYS_INLINE void line_of_weights(const ls_vec *in, int in_step, ls_vec *out,
+/* 3 -> m + 2: G */
+static LS_ALWAYS_INLINE void line_of_weights(int m, const ls_vec *in, int in_step, ls_vec *out,
                                              int out_step)
 {
-    ls_vec even = (in[0] + in[2 * in_step]) * (-1.0F / 6);
-    ls_vec odd = in[in_step] * (1.0F / 6);
-    ls_vec even2 = in[0] * (1.0F / 24) + in[2 * in_step] * (1.0F / 6);
-    ls_vec odd2 = in[in_step] * (1.0F / 12);
-    out[0] = in[0] * 0.25F;
-    out[out_step] = even - odd;
-    out[2 * out_step] = even + odd;
-    out[3 * out_step] = even2 + odd2;
-    out[4 * out_step] = even2 - odd2;
+    if (m == 2) {
+        ls_vec half = times(0.5F, in[0] + in[2 * in_step]);
+        out[0] = in[0];
+        out[out_step] = more(0.5F, in[in_step], half);
+        out[2 * out_step] = more(-0.5F, in[in_step], half);
+        out[3 * out_step] = in[2 * in_step];
+        return;
+    }
+    ls_vec even = times(-1.0F / 6, in[0] + in[2 * in_step]);
+    ls_vec even2 = more(1.0F / 24, in[0], times(1.0F / 6, in[2 * in_step]));
+    out[0] = times(0.25F, in[0]);
+    out[out_step] = more(-1.0F / 6, in[in_step], even);
+    out[2 * out_step] = more(1.0F / 6, in[in_step], even);
+    out[3 * out_step] = more(1.0F / 12, in[in_step], even2);
+    out[4 * out_step] = more(-1.0F / 12, in[in_step], even2);
     out[5 * out_step] = in[2 * in_step];
 }
 
-/* 6 -> 3: G^T */
-static LS_ALWAYS_INLINE void line_to_weights(const ls_vec *in, int in_step, ls_vec *out,
+/* m + 2 -> 3: G^T */
+static LS_ALWAYS_INLINE void line_to_weights(int m, const ls_vec *in, int in_step, ls_vec *out,
                                              int out_step)
 {
-    ls_vec sum = (in[in_step] + in[2 * in_step]) * (1.0F / 6);
-    ls_vec difference = (in[2 * in_step] - in[in_step]) * (1.0F / 6);
+    ls_vec sum = in[in_step] + in[2 * in_step];
+    ls_vec difference = in[2 * in_step] - in[in_step];
+    if (m == 2) {
+        out[0] = more(0.5F, sum, in[0]);
+        out[out_step] = times(-0.5F, difference);
+        out[2 * out_step] = more(0.5F, sum, in[3 * in_step]);
+        return;
+    }
     ls_vec sum2 = in[3 * in_step] + in[4 * in_step];
     ls_vec difference2 = in[3 * in_step] - in[4 * in_step];
-    out[0] = in[0] * 0.25F - sum + sum2 * (1.0F / 24);
-    out[out_step] = difference + difference2 * (1.0F / 12);
-    out[2 * out_step] = sum2 * (1.0F / 6) - sum + in[5 * in_step];
+    ls_vec less = times(-1.0F / 6, sum);
+    out[0] = more(0.25F, in[0], more(1.0F / 24, sum2, less));
+    out[out_step] = more(1.0F / 12, difference2, times(1.0F / 6, difference));
+    out[2 * out_step] = more(1.0F / 6, sum2, less) + in[5 * in_step];
 }
 
 #endif

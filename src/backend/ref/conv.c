@@ -25,17 +25,9 @@ static double output(const ls_conv *s, int n, int p, int q, int o, const float *
     return sum;
 }
 
-size_t ls_ref_no_scratch(const ls_conv *s, int n)
+static void convolve(const ls_conv *s, int n, const float *x, const float *w, const float *b,
+                     float *y)
 {
-    (void)s;
-    (void)n;
-    return 0;
-}
-
-void ls_ref_conv_forward(const ls_conv *s, int n, const float *x, const float *w, const float *b,
-                         float *y, void *scratch)
-{
-    (void)scratch;
     for (int k = 0; k < n; k++) {
         for (int p = 0; p < s->p; p++) {
             for (int q = 0; q < s->q; q++) {
@@ -103,10 +95,9 @@ static void inputs_backward(const ls_conv *s, int n, const float *w, const float
     }
 }
 
-void ls_ref_conv_backward(const ls_conv *s, int n, const float *x, const float *w, const float *dy,
-                          float *dx, float *dw, float *db, void *scratch)
+static void convolve_backward(const ls_conv *s, int n, const float *x, const float *w,
+                              const float *dy, float *dx, float *dw, float *db)
 {
-    (void)scratch;
     for (int i = 0; i < s->kernel; i++) {
         for (int j = 0; j < s->kernel; j++) {
             for (int c = 0; c < s->c; c++) {
@@ -120,4 +111,67 @@ void ls_ref_conv_backward(const ls_conv *s, int n, const float *x, const float *
     if (dx != NULL) {
         inputs_backward(s, n, w, dy, dx);
     }
+}
+
+/* --- with relu and maxpool(2) in the same call ------------------------------------------------ */
+
+size_t ls_ref_no_scratch(const ls_conv *s, int n)
+{
+    (void)s;
+    (void)n;
+    return 0;
+}
+
+static ls_pool pool_of(const ls_conv *s)
+{
+    return (ls_pool){
+        .h = s->p, .w = s->q, .c = s->o, .p = s->p / 2, .q = s->q / 2, .window = 2, .stride = 2};
+}
+
+static int64_t full_count(const ls_conv *s, int n)
+{
+    return (int64_t)n * s->p * s->q * s->o;
+}
+
+size_t ls_ref_conv_scratch(const ls_conv *s, int n)
+{
+    return s->pools ? sizeof(float) * (size_t)full_count(s, n) : 0;
+}
+
+void ls_ref_conv_forward(const ls_conv *s, int n, const float *x, const float *w, const float *b,
+                         float *y, uint8_t *which, void *scratch)
+{
+    if (!s->pools) {
+        convolve(s, n, x, w, b, y);
+        return;
+    }
+    const ls_pool pool = pool_of(s);
+    float *full = scratch; /* [n,P,Q,O] */
+    convolve(s, n, x, w, b, full);
+    ls_ref_unary_forward(LS_RELU, 0.0F, full_count(s, n), full, full);
+    ls_ref_maxpool_forward(&pool, n, full, y, which);
+    for (int64_t i = 0; i < full_count(s, n) / 4; i++) {
+        which[i] = y[i] > 0.0F ? which[i] : LS_NO_PLACE;
+    }
+}
+
+/* full: [n,P,Q,O], of the convolution's output, from dy: [n,P/2,Q/2,O]. */
+static void restore(const ls_conv *s, int n, const uint8_t *which, const float *dy, float *full)
+{
+    for (int64_t i = 0; i < full_count(s, n); i++) {
+        int64_t line = i / s->o / s->q; /* through all images: P is even */
+        int column = (int)(i / s->o % s->q);
+        int64_t from = (line / 2 * (s->q / 2) + column / 2) * s->o + i % s->o;
+        full[i] = which[from] == line % 2 * 2 + column % 2 ? dy[from] : 0.0F;
+    }
+}
+
+void ls_ref_conv_backward(const ls_conv *s, int n, const float *x, const float *w, const float *dy,
+                          const uint8_t *which, float *dx, float *dw, float *db, void *scratch)
+{
+    if (s->pools) {
+        restore(s, n, which, dy, scratch);
+        dy = scratch;
+    }
+    convolve_backward(s, n, x, w, dy, dx, dw, db);
 }

@@ -6,11 +6,12 @@
 
 extern const ls_backend ls_ref_backend;
 
-size_t ls_ref_no_scratch(const ls_conv *s, int n);
+size_t ls_ref_conv_scratch(const ls_conv *s, int n);
 void ls_ref_conv_forward(const ls_conv *s, int n, const float *x, const float *w, const float *b,
-                         float *y, void *scratch);
+                         float *y, uint8_t *which, void *scratch);
 void ls_ref_conv_backward(const ls_conv *s, int n, const float *x, const float *w, const float *dy,
-                          float *dx, float *dw, float *db, void *scratch);
+                          const uint8_t *which, float *dx, float *dw, float *db, void *scratch);
+size_t ls_ref_no_scratch(const ls_conv *s, int n);
 void ls_ref_deconv_forward(const ls_conv *s, int n, const float *x, const float *w, const float *b,
                            float *y, void *scratch);
 void ls_ref_deconv_backward(const ls_conv *s, int n, const float *x, const float *w,

@@ -6,7 +6,8 @@
 const ls_backend ls_ref_backend = {
     .name = "ref",
     .isa = LS_ISA_PORTABLE,
-    .conv_scratch = ls_ref_no_scratch,
+    .conv_form = LS_CONV_DIRECT,
+    .conv_scratch = ls_ref_conv_scratch,
     .conv_forward = ls_ref_conv_forward,
     .conv_backward = ls_ref_conv_backward,
     .deconv_scratch = ls_ref_no_scratch,

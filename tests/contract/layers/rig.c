@@ -94,6 +94,9 @@ void ls_rig_open(ls_rig *rig, const ls_layer_case *c, const ls_backend *backend,
     }
     rig->saved = take(rig->plan.saved_bytes);
     rig->scratch = take(rig->plan.scratch_bytes);
+    for (int i = 0; i < 2; i++) {
+        rig->packed[i] = take(rig->plan.packed_bytes[i]);
+    }
     rig->x = take_floats(rig->in_count);
     rig->dx = take_floats(rig->in_count);
     rig->y = take_floats(rig->out_count);
@@ -120,6 +123,8 @@ void ls_rig_close(ls_rig *rig)
     ls_free(rig->y);
     ls_free(rig->dx);
     ls_free(rig->x);
+    ls_free(rig->packed[1]);
+    ls_free(rig->packed[0]);
     ls_free(rig->scratch);
     ls_free(rig->saved);
     ls_free(rig->self);
@@ -135,11 +140,21 @@ static ls_layer_run make_run(ls_rig *rig)
                           .scratch = rig->plan.scratch_bytes > 0 ? rig->scratch : NULL};
 }
 
+/* Weights may have changed since the last call. */
+static void pack(ls_rig *rig, ls_layer_run *run, bool backward)
+{
+    if (rig->plan.packed_bytes[backward] > 0) {
+        run->packed = rig->packed[backward];
+        rig->type->pack(rig->self, run, backward);
+    }
+}
+
 void ls_rig_forward_on(ls_rig *rig, const float *x, float *y)
 {
     ls_layer_run run = make_run(rig);
     run.x = x;
     run.y = y;
+    pack(rig, &run, false);
     rig->type->forward(rig->self, &run);
 }
 
@@ -150,6 +165,9 @@ void ls_rig_backward_on(ls_rig *rig, const float *dy, float *dx)
     run.y = rig->plan.needs_y ? rig->y : NULL;
     run.dy = dy;
     run.dx = dx;
+    if (dx != NULL) {
+        pack(rig, &run, true);
+    }
     rig->type->backward(rig->self, &run);
     for (int part = rig->plan.parts; part-- > 0;) {
         ls_rig_weigh(rig, part, dy);

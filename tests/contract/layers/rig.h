@@ -13,10 +13,11 @@ typedef struct ls_rig {
     int n;
     int64_t in_count, out_count; /* of all n images */
     void *self, *saved, *scratch;
-    float *x;  /* [n, in] */
-    float *y;  /* [n, out] */
-    float *dy; /* [n, out] */
-    float *dx; /* [n, in] */
+    float *packed[2]; /* of forward and backward */
+    float *x;         /* [n, in] */
+    float *y;         /* [n, out] */
+    float *dy;        /* [n, out] */
+    float *dx;        /* [n, in] */
     float *w[LS_LAYER_PARAMS], *dw[LS_LAYER_PARAMS];
     int64_t w_count[LS_LAYER_PARAMS];
 } ls_rig;

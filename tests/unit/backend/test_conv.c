@@ -1,88 +1,17 @@
 /* Convolution and transposed convolution: `ref` against sums by hand and against the law that they
- * are adjoint; every kernel set of `cpu` against `ref` over a table of shapes, with the laws of
- * gradients (parameters +=, inputs =, dx may be absent) and no write behind an array. */
+ * are adjoint; every kernel set of `cpu` and every form of convolution against `ref` over a table
+ * of shapes, with the laws of gradients (parameters +=, inputs =, dx may be absent) and no write
+ * behind an array. */
 #include "arrays.h"
+#include "convolve.h"
 #include "unit/cmocka_all.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Of the largest value. Direct products of up to some thousand terms stay below 2e-6; Winograd's
- * form below 1e-5 (it takes 3 x 3, stride 1, pad 1, whole tiles of 4 and whole panels of 32
- * channels). */
-#define BOUND          5e-6
-#define BOUND_WINOGRAD 2e-5
-
-/* What a convolution and its transpose have in common, so that one test serves both. */
-typedef struct operation {
-    const char *name;
-    ls_conv shape;
-    int n;
-    int64_t inputs, outputs, weights; /* floats */
-    bool transposed;
-} operation;
-
-static operation make(const char *name, int n, int h, int w, int c, int o, int kernel, int stride,
-                      int pad, int output_pad, bool transposed)
-{
-    ls_conv s = {.h = h, .w = w, .c = c, .o = o, .kernel = kernel, .stride = stride, .pad = pad};
-    if (transposed) {
-        s.p = (h - 1) * stride - 2 * pad + kernel + output_pad;
-        s.q = (w - 1) * stride - 2 * pad + kernel + output_pad;
-    } else {
-        s.p = (h + 2 * pad - kernel) / stride + 1;
-        s.q = (w + 2 * pad - kernel) / stride + 1;
-    }
-    return (operation){.name = name,
-                       .shape = s,
-                       .n = n,
-                       .inputs = (int64_t)n * s.h * s.w * s.c,
-                       .outputs = (int64_t)n * s.p * s.q * s.o,
-                       .weights = (int64_t)kernel * kernel * c * o,
-                       .transposed = transposed};
-}
-
-static void forward(const ls_backend *backend, const operation *op, const float *x, const float *w,
-                    const float *b, float *y)
-{
-    size_t bytes = op->transposed ? backend->deconv_scratch(&op->shape, op->n)
-                                  : backend->conv_scratch(&op->shape, op->n);
-    int64_t count = (int64_t)(bytes / sizeof(float));
-    float *scratch = numbers(count, 77); /* whatever was there before */
-    if (op->transposed) {
-        backend->deconv_forward(&op->shape, op->n, x, w, b, y, scratch);
-    } else {
-        backend->conv_forward(&op->shape, op->n, x, w, b, y, scratch);
-    }
-    drop(scratch, count);
-}
-
-static void backward(const ls_backend *backend, const operation *op, const float *x, const float *w,
-                     const float *dy, float *dx, float *dw, float *db)
-{
-    size_t bytes = op->transposed ? backend->deconv_scratch(&op->shape, op->n)
-                                  : backend->conv_scratch(&op->shape, op->n);
-    int64_t count = (int64_t)(bytes / sizeof(float));
-    float *scratch = numbers(count, 78);
-    if (op->transposed) {
-        backend->deconv_backward(&op->shape, op->n, x, w, dy, dx, dw, db, scratch);
-    } else {
-        backend->conv_backward(&op->shape, op->n, x, w, dy, dx, dw, db, scratch);
-    }
-    drop(scratch, count);
-}
-
-static double bound_of(const operation *op)
-{
-    const ls_conv *s = &op->shape;
-    bool winograd = !op->transposed && s->kernel == 3 && s->stride == 1 && s->pad == 1 &&
-                    s->h % 4 == 0 && s->w % 4 == 0 && s->c % 32 == 0 && s->o % 32 == 0;
-    return winograd ? BOUND_WINOGRAD : BOUND;
-}
-
 static void compare(const ls_backend *backend, const operation *op)
 {
-    double bound = bound_of(op);
+    double bound = bound_of(backend, op);
     const ls_backend *ref = reference();
     int o = op->shape.o;
     float *x = numbers(op->inputs, 1);
@@ -125,6 +54,18 @@ static void compare(const ls_backend *backend, const operation *op)
     drop(dy, op->outputs);
 }
 
+/* In every form that the shape may take. */
+static void compare_forms(const ls_backend *backend, const operation *op)
+{
+    compare(backend, op);
+    bool has_forms = !op->transposed && op->shape.kernel == 3 && op->shape.stride == 1;
+    for (int form = LS_CONV_DIRECT; has_forms && form < LS_CONV_FORMS; form++) {
+        operation now = *op;
+        now.shape.form = (ls_conv_form)form;
+        compare(backend, &now);
+    }
+}
+
 static void check_grid(const ls_backend *backend)
 {
     for (int kernel = 1; kernel <= 7; kernel++) {
@@ -134,10 +75,10 @@ static void check_grid(const ls_backend *backend)
                 snprintf(name, sizeof name, "%s K %d stride %d pad %d",
                          ls_isa_name((ls_isa)backend->isa), kernel, stride, pad);
                 operation op = make(name, 3, 8, 7, 3, 5, kernel, stride, pad, 0, false);
-                compare(backend, &op);
+                compare_forms(backend, &op);
                 if (4 * stride + kernel > 2 * pad) {
                     op = make(name, 3, 5, 6, 3, 5, kernel, stride, pad, stride > 1, true);
-                    compare(backend, &op);
+                    compare_forms(backend, &op);
                 }
             }
         }
@@ -154,9 +95,9 @@ static void check_channels(const ls_backend *backend)
             snprintf(name, sizeof name, "%s C %d O %d", ls_isa_name((ls_isa)backend->isa),
                      channels[i], channels[j]);
             operation op = make(name, 2, 5, 7, channels[i], channels[j], 3, 1, 1, 0, false);
-            compare(backend, &op);
+            compare_forms(backend, &op);
             op = make(name, 2, 3, 4, channels[i], channels[j], 3, 2, 1, 1, true);
-            compare(backend, &op);
+            compare_forms(backend, &op);
         }
     }
 }
@@ -182,16 +123,18 @@ static void check_network(const ls_backend *backend)
         make("outputs in the padding alone", 1, 1, 1, 2, 3, 1, 1, 3, 0, false),
     };
     for (size_t i = 0; i < sizeof layers / sizeof layers[0]; i++) {
-        compare(backend, &layers[i]);
+        compare_forms(backend, &layers[i]);
     }
 }
 
 /* An image's y and dx have the same bits wherever it stands in a batch of whatever size. */
 static void compare_alone(const ls_backend *backend, int h, int c, int o, int stride,
-                          bool transposed)
+                          bool transposed, ls_conv_form form)
 {
     operation all = make("batch", 7, h, h, c, o, 3, stride, 1, transposed, transposed);
     operation one = make("alone", 1, h, h, c, o, 3, stride, 1, transposed, transposed);
+    all.shape.form = form;
+    one.shape.form = form;
     float *x = numbers(all.inputs, 1);
     float *w = numbers(all.weights, 2);
     float *b = numbers(o, 3);
@@ -224,11 +167,13 @@ static void compare_alone(const ls_backend *backend, int h, int c, int o, int st
 
 static void check_alone(const ls_backend *backend)
 {
-    compare_alone(backend, 8, 32, 64, 1, false); /* Winograd */
-    compare_alone(backend, 9, 3, 32, 1, false);
-    compare_alone(backend, 9, 17, 33, 2, false);
-    compare_alone(backend, 4, 40, 32, 2, true);
-    compare_alone(backend, 5, 32, 3, 2, true);
+    compare_alone(backend, 8, 32, 64, 1, false, LS_CONV_WINOGRAD4);
+    compare_alone(backend, 9, 17, 33, 1, false, LS_CONV_WINOGRAD4);
+    compare_alone(backend, 9, 17, 33, 1, false, LS_CONV_WINOGRAD2);
+    compare_alone(backend, 9, 3, 32, 1, false, LS_CONV_DIRECT);
+    compare_alone(backend, 9, 17, 33, 2, false, LS_CONV_AUTO);
+    compare_alone(backend, 4, 40, 32, 2, true, LS_CONV_AUTO);
+    compare_alone(backend, 5, 32, 3, 2, true, LS_CONV_AUTO);
 }
 
 static void alone(void **state)

@@ -14,6 +14,37 @@ static void dense_gradients(const ls_backend *backend, int n, int in, int out, i
     backend->dense_db(n, out, dy, db);
 }
 
+/* Weights as the backend wants them; of `count` floats, 0 = as they are. */
+static float *pack(const ls_backend *backend, int in, int out, bool backward, const float *w,
+                   int64_t *count)
+{
+    bool packs = backend->dense_packed != NULL;
+    *count = packs ? (int64_t)(backend->dense_packed(in, out, backward) / sizeof(float)) : 0;
+    float *packed = numbers(*count, 61);
+    if (*count > 0) {
+        backend->dense_pack(in, out, backward, w, packed);
+    }
+    return packed;
+}
+
+static void dense_forward(const ls_backend *backend, int n, int in, int out, const float *x,
+                          const float *w, const float *b, float *y)
+{
+    int64_t count;
+    float *packed = pack(backend, in, out, false, w, &count);
+    backend->dense_forward(n, in, out, x, count > 0 ? packed : w, b, y);
+    drop(packed, count);
+}
+
+static void dense_dx(const ls_backend *backend, int n, int in, int out, const float *w,
+                     const float *dy, float *dx)
+{
+    int64_t count;
+    float *packed = pack(backend, in, out, true, w, &count);
+    backend->dense_dx(n, in, out, count > 0 ? packed : w, dy, dx);
+    drop(packed, count);
+}
+
 static void compare_dense(const ls_backend *backend, int n, int in, int out)
 {
     int64_t weights = (int64_t)in * out;
@@ -31,8 +62,8 @@ static void compare_dense(const ls_backend *backend, int n, int in, int out)
         db[i] = numbers(out, 56);
         y[i] = numbers((int64_t)n * out, 57 + (uint64_t)i);
         dx[i] = numbers((int64_t)n * in, 59 + (uint64_t)i);
-        now->dense_forward(n, in, out, x, w, b, y[i]);
-        now->dense_dx(n, in, out, w, dy, dx[i]);
+        dense_forward(now, n, in, out, x, w, b, y[i]);
+        dense_dx(now, n, in, out, w, dy, dx[i]);
         dense_gradients(now, n, in, out, i * in / 3, x, dy, dw[i], db[i]);
     }
     expect_near("dense y", y[1], y[0], (int64_t)n * out, 1e-5);
@@ -80,8 +111,8 @@ static void dense_by_hand(void **state)
     float dx[4];
     float dw[6] = {1};
     float db[3] = {0};
-    reference()->dense_forward(2, 2, 3, x, w, b, y);
-    reference()->dense_dx(2, 2, 3, w, dy, dx);
+    dense_forward(reference(), 2, 2, 3, x, w, b, y);
+    dense_dx(reference(), 2, 2, 3, w, dy, dx);
     dense_gradients(reference(), 2, 2, 3, 1, x, dy, dw, db);
     expect_near("y", y, want_y, 6, 0.0);
     expect_near("dx", dx, want_dx, 4, 0.0);

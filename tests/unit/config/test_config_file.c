@@ -74,7 +74,8 @@ static void test_unknown_names(void **state)
     refuse("[xyzzy]\n", "x.ini:1: [xyzzy]: unknown section; the sections are data, model, train, "
                         "comm, optim, backend");
     refuse("[backend]\nsomething_else_entirely = 1\n",
-           "x.ini:2: backend.something_else_entirely = 1: unknown option; [backend] has name, isa");
+           "x.ini:2: backend.something_else_entirely = 1: unknown option; [backend] has name, "
+           "conv, fuse, isa");
     refuse("batch = 3\n", "x.ini:1: batch = 3: stands in no section; did you mean train.batch?");
 }
 

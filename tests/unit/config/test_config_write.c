@@ -152,6 +152,8 @@ static const struct {
     {"comm.timeout_s", "9"},
     {"comm.reduce", "flat"},
     {"backend.name", "ref"},
+    {"backend.conv", "winograd2"},
+    {"backend.fuse", "off"},
     {"backend.isa", "avx2"},
 };
 #define OWN ((int)(sizeof own / sizeof own[0]))

@@ -65,12 +65,13 @@ static double difference(ls_model *model, const float *x, const float *dy, const
     memcpy(saved, w, sizeof(float) * (size_t)count);
     double sum = 0.0;
     for (int k = 0; k < 4; k++) {
+        w = ls_model_parameters(model); /* asked again after each run */
         for (int64_t i = 0; i < count; i++) {
             w[i] = (float)(saved[i] + steps[k] * h * direction[i]);
         }
         sum += factors[k] * objective(model, x, dy);
     }
-    memcpy(w, saved, sizeof(float) * (size_t)count);
+    memcpy(ls_model_parameters(model), saved, sizeof(float) * (size_t)count);
     return sum / (12.0 * h);
 }
 

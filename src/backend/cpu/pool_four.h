@@ -1,0 +1,37 @@
+/* Rectifying and max pooling of a 2 x 2 window in registers, with the same bits as `relu` and then
+ * `maxpool` (ops.h), and the way back. The place of the maximum is a whole number as a float: 0 to
+ * 3, or LS_NO_PLACE where it is not positive, so that no gradient comes back. */
+#ifndef LOCKSTEP_BACKEND_CPU_POOL_FOUR_H
+#define LOCKSTEP_BACKEND_CPU_POOL_FOUR_H
+
+#include "cpu.h"
+#include "vec_mask.h"
+
+/* window: of the places (0,0), (0,1), (1,0), (1,1). */
+static LS_ALWAYS_INLINE ls_vec ls_pool_four(const ls_vec window[4], ls_vec *place)
+{
+    const ls_vec zero = ls_vec_splat(0.0F);
+    ls_vec most = ls_vec_max(zero, window[0]);
+    ls_vec at = zero;
+    LS_UNROLL
+    for (int k = 1; k < 4; k++) {
+        ls_vec next = ls_vec_max(zero, window[k]);
+        ls_mask beats = ls_vec_beats(next, most);
+        most = ls_vec_pick(beats, next, most);
+        at = ls_vec_pick(beats, ls_vec_splat((float)k), at);
+    }
+    *place = ls_vec_pick(ls_vec_above(most, zero), at, ls_vec_splat((float)LS_NO_PLACE));
+    return most;
+}
+
+/* window[k] = dy where k is the place, else 0. */
+static LS_ALWAYS_INLINE void ls_unpool_four(ls_vec place, ls_vec dy, ls_vec window[4])
+{
+    LS_UNROLL
+    for (int k = 0; k < 4; k++) {
+        window[k] =
+            ls_vec_pick(ls_vec_equal(place, ls_vec_splat((float)k)), dy, ls_vec_splat(0.0F));
+    }
+}
+
+#endif

@@ -1,0 +1,181 @@
+/* Choices and bytes for vectors (vec.h): what fused max pooling needs, and vectors of which only
+ * the first numbers exist. */
+#ifndef LOCKSTEP_BACKEND_CPU_VEC_MASK_H
+#define LOCKSTEP_BACKEND_CPU_VEC_MASK_H
+
+#include "vec.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* ls_vec_max: a > b ? a : b, so b where either is NaN or both are zeros.
+ * ls_vec_beats: !(a <= b) and b is no NaN: the larger, or the first NaN, which then stays.
+ * ls_vec_pick: `yes` where the mask says so, else `no`. */
+#if LS_VEC == 16
+typedef __mmask16 ls_mask;
+#define ls_vec_max(a, b)           _mm512_max_ps((a), (b))
+#define ls_vec_above(a, b)         _mm512_cmp_ps_mask((a), (b), _CMP_GT_OQ)
+#define ls_vec_equal(a, b)         _mm512_cmp_ps_mask((a), (b), _CMP_EQ_OQ)
+#define ls_vec_pick(mask, yes, no) _mm512_mask_blend_ps((mask), (no), (yes))
+
+static LS_ALWAYS_INLINE ls_mask ls_vec_beats(ls_vec a, ls_vec b)
+{
+    return _mm512_mask_cmp_ps_mask(_mm512_cmp_ps_mask(b, b, _CMP_ORD_Q), a, b, _CMP_NLE_UQ);
+}
+
+/* Whole numbers from 0 to 255, a byte each. */
+static LS_ALWAYS_INLINE ls_vec ls_vec_of_bytes(const uint8_t *from)
+{
+    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)from)));
+}
+
+static LS_ALWAYS_INLINE void ls_vec_to_bytes(uint8_t *to, ls_vec v)
+{
+    _mm_storeu_si128((__m128i *)to, _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(v)));
+}
+
+/* Places 0 to 3 of four numbers, for each number of a vector; others give any of the four. */
+typedef __m512i ls_places4;
+#define ls_places4_load(bytes) _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(bytes)))
+
+/* The four are above[0], above[1], below[0], below[1]. */
+static LS_ALWAYS_INLINE ls_vec ls_vec_four(const float *above, const float *below)
+{
+    double pair[2];
+    memcpy(&pair[0], above, sizeof pair[0]);
+    memcpy(&pair[1], below, sizeof pair[1]);
+    return _mm512_castpd_ps(
+        _mm512_mask_mov_pd(_mm512_set1_pd(pair[0]), 0xaa, _mm512_set1_pd(pair[1])));
+}
+#define ls_vec_lookup(four, places) _mm512_permutevar_ps((four), (places))
+#elif LS_VEC == 8
+typedef __m256 ls_mask;
+#define ls_vec_max(a, b)            _mm256_max_ps((a), (b))
+#define ls_vec_above(a, b)          _mm256_cmp_ps((a), (b), _CMP_GT_OQ)
+#define ls_vec_equal(a, b)          _mm256_cmp_ps((a), (b), _CMP_EQ_OQ)
+#define ls_vec_pick(mask, yes, no)  _mm256_blendv_ps((no), (yes), (mask))
+
+static LS_ALWAYS_INLINE ls_mask ls_vec_beats(ls_vec a, ls_vec b)
+{
+    return _mm256_and_ps(_mm256_cmp_ps(b, b, _CMP_ORD_Q), _mm256_cmp_ps(a, b, _CMP_NLE_UQ));
+}
+
+static LS_ALWAYS_INLINE ls_vec ls_vec_of_bytes(const uint8_t *from)
+{
+    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)from)));
+}
+
+static LS_ALWAYS_INLINE void ls_vec_to_bytes(uint8_t *to, ls_vec v)
+{
+    __m256i whole = _mm256_cvttps_epi32(v);
+    __m128i shorts =
+        _mm_packus_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
+    _mm_storel_epi64((__m128i *)to, _mm_packus_epi16(shorts, shorts));
+}
+
+typedef __m256i ls_places4;
+#define ls_places4_load(bytes)      _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(bytes)))
+
+static LS_ALWAYS_INLINE ls_vec ls_vec_four(const float *above, const float *below)
+{
+    double pair[2];
+    memcpy(&pair[0], above, sizeof pair[0]);
+    memcpy(&pair[1], below, sizeof pair[1]);
+    return _mm256_castpd_ps(_mm256_blend_pd(_mm256_set1_pd(pair[0]), _mm256_set1_pd(pair[1]), 0xa));
+}
+#define ls_vec_lookup(four, places) _mm256_permutevar_ps((four), (places))
+#else
+typedef int32_t ls_mask __attribute__((vector_size(16)));
+#define ls_vec_above(a, b) ((ls_mask)((a) > (b)))
+#define ls_vec_equal(a, b) ((ls_mask)((a) == (b)))
+
+static LS_ALWAYS_INLINE ls_vec ls_vec_pick(ls_mask mask, ls_vec yes, ls_vec no)
+{
+    return (ls_vec)(((ls_mask)yes & mask) | ((ls_mask)no & ~mask));
+}
+
+static LS_ALWAYS_INLINE ls_vec ls_vec_max(ls_vec a, ls_vec b)
+{
+    return ls_vec_pick(ls_vec_above(a, b), a, b);
+}
+
+static LS_ALWAYS_INLINE ls_mask ls_vec_beats(ls_vec a, ls_vec b)
+{
+    return ~(ls_mask)(a <= b) & (ls_mask)(b == b);
+}
+
+static LS_ALWAYS_INLINE ls_vec ls_vec_of_bytes(const uint8_t *from)
+{
+    return (ls_vec){(float)from[0], (float)from[1], (float)from[2], (float)from[3]};
+}
+
+static LS_ALWAYS_INLINE void ls_vec_to_bytes(uint8_t *to, ls_vec v)
+{
+    for (int i = 0; i < LS_VEC; i++) {
+        to[i] = (uint8_t)v[i];
+    }
+}
+
+typedef int32_t ls_places4 __attribute__((vector_size(16)));
+
+static LS_ALWAYS_INLINE ls_places4 ls_places4_load(const uint8_t *from)
+{
+    return (ls_places4){from[0] & 3, from[1] & 3, from[2] & 3, from[3] & 3};
+}
+
+static LS_ALWAYS_INLINE ls_vec ls_vec_four(const float *above, const float *below)
+{
+    return (ls_vec){above[0], above[1], below[0], below[1]};
+}
+
+static LS_ALWAYS_INLINE ls_vec ls_vec_lookup(ls_vec four, ls_places4 places)
+{
+    return (ls_vec){four[places[0]], four[places[1]], four[places[2]], four[places[3]]};
+}
+#endif
+
+/* The first `count` numbers, then zeros; none may exist behind them. */
+static inline ls_vec ls_vec_load_part(const float *from, int count)
+{
+    float whole[LS_VEC] = {0.0F};
+    memcpy(whole, from, sizeof *from * (size_t)count);
+    return ls_vec_load(whole);
+}
+
+static inline void ls_vec_store_part(float *to, int count, ls_vec v)
+{
+    float whole[LS_VEC];
+    ls_vec_store(whole, v);
+    memcpy(to, whole, sizeof *to * (size_t)count);
+}
+
+/* The same, or all of them where `count` says so. */
+static LS_ALWAYS_INLINE ls_vec ls_vec_load_some(const float *from, int count)
+{
+    return count == LS_VEC ? ls_vec_load(from) : ls_vec_load_part(from, count);
+}
+
+static LS_ALWAYS_INLINE void ls_vec_store_some(float *to, int count, ls_vec v)
+{
+    if (count == LS_VEC) {
+        ls_vec_store(to, v);
+    } else {
+        ls_vec_store_part(to, count, v);
+    }
+}
+
+static inline ls_vec ls_vec_of_some_bytes(const uint8_t *from, int count)
+{
+    uint8_t whole[LS_VEC] = {0};
+    memcpy(whole, from, (size_t)count);
+    return ls_vec_of_bytes(count == LS_VEC ? from : whole);
+}
+
+static inline void ls_vec_to_some_bytes(uint8_t *to, int count, ls_vec v)
+{
+    uint8_t whole[LS_VEC];
+    ls_vec_to_bytes(whole, v);
+    memcpy(to, whole, (size_t)count);
+}
+
+#endif
