@@ -31,15 +31,17 @@ endfunction()
 # Open MPI and what it loads keep memory at exit; tests/sanitizer/lsan.supp says which, and why.
 # intercept_tls_get_addr=0: LeakSanitizer takes what stands before a library's thread-local block
 # for a header of glibc's, and ends with "Tracer caught signal 11" where it is not one.
+# A machine's own OPENBLAS_CORETYPE would be respected and warned of: tests that are about it set it.
 function(lockstep_describe_test test timeout labels)
   if(NOT timeout)
     set(timeout 120)
   endif()
-  set_tests_properties(${test} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout} ${ARGN})
+  set_tests_properties(${test} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout} ${ARGN}
+    ENVIRONMENT_MODIFICATION "OPENBLAS_CORETYPE=unset:")
   if(LOCKSTEP_SANITIZE)
     set(suppressions "${PROJECT_SOURCE_DIR}/tests/sanitizer/lsan.supp")
     set(address "detect_stack_use_after_return=1:strict_string_checks=1:intercept_tls_get_addr=0")
-    set_property(TEST ${test} PROPERTY ENVIRONMENT_MODIFICATION
+    set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT_MODIFICATION
       "LSAN_OPTIONS=set:suppressions='${suppressions}':print_suppressions=0"
       "ASAN_OPTIONS=set:${address}"
       "UBSAN_OPTIONS=set:print_stacktrace=1")

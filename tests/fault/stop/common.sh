@@ -4,8 +4,9 @@
 job=0     # the process that `begin` started: mpirun, or a rank alone
 pids=()   # its ranks, in their order
 code=0    # what it ended with
-# A hundred steps an epoch, of some milliseconds: room to meet a run within one.
-small=(data.synthetic_train=5000 data.synthetic_size=24
+# A hundred steps an epoch, of some milliseconds: room to meet a run within one. The same kernels
+# on every CPU, so that a newer one does not end before it is met.
+small=(backend.isa=portable data.synthetic_train=5000 data.synthetic_size=24
     train.checkpoint_steps=20 train.patience=0 train.keep=3 train.epochs=2)
 
 # A setting that is given twice is refused: of `small` what the words don't set themselves.

@@ -6,10 +6,15 @@
 set -eu
 . "$(dirname "$0")/common.sh"
 every=${2:-}
-# Longer than the jobs of the chain together, on fast machines too.
-long=(train.epochs=12)
-[ "$every" != all ] || long=(train.epochs=24)
 unset SLURM_JOB_ID SLURM_JOB_END_TIME
+
+# epochs_for SECONDS: as many as two ranks make in this time on this machine, from a run of some.
+epochs_for() {
+    local seconds
+    leave_alone tried train.epochs=8
+    seconds=$(field "$work/tried" wall_seconds)
+    awk -v wanted="$1" -v took="$seconds" 'BEGIN { print int(8 * wanted / took) + 1 }'
+}
 
 # stops_by WHOSE FROM_MS SECONDS: with 75 and before the deadline, but not without need.
 stops_by() {
@@ -77,6 +82,8 @@ past() {
     done
 }
 
+# Longer than the jobs of the chain together.
+long=(train.epochs="$(epochs_for "$([ "$every" = all ] && echo 24 || echo 10)")")
 leave_alone alone "${long[@]}"
 by_option
 past
