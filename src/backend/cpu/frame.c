@@ -2,6 +2,8 @@
  * test for an edge. */
 #include "frame.h"
 
+#include "transpose.h"
+
 #include <string.h>
 
 static int within(int value, int low, int high)
@@ -30,8 +32,6 @@ void ls_frame_copy(const ls_frame *s, const float *image, float *buffer)
     }
 }
 
-#define BLOCK 64
-
 /* One tap's weights [depth, width] into a panel's rows. */
 static void pack_tap(const ls_strides *s, int width, const float *w, float *panel)
 {
@@ -45,13 +45,16 @@ static void pack_tap(const ls_strides *s, int width, const float *w, float *pane
         }
         return;
     }
-    for (int d = 0; d < s->depth; d += BLOCK) { /* in blocks that stay in the nearest cache */
-        int block = s->depth - d < BLOCK ? s->depth - d : BLOCK;
-        for (int o = 0; o < width; o++) {
-            const float *from = w + o * s->out_stride + d * s->depth_stride;
-            for (int k = 0; k < block; k++) {
-                panel[(int64_t)(d + k) * LS_PANEL + o] = from[k * s->depth_stride];
-            }
+    int done = s->depth_stride == 1 && width == LS_PANEL ? s->depth / LS_VEC * LS_VEC : 0;
+    for (int d = 0; d < done; d += LS_VEC) {
+        for (int o = 0; o < LS_PANEL; o += LS_VEC) {
+            ls_transpose(w + o * s->out_stride + d, s->out_stride,
+                         panel + (int64_t)d * LS_PANEL + o, LS_PANEL);
+        }
+    }
+    for (int o = 0; o < width; o++) {
+        for (int d = done; d < s->depth; d++) {
+            panel[(int64_t)d * LS_PANEL + o] = w[o * s->out_stride + d * s->depth_stride];
         }
     }
 }

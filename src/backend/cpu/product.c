@@ -37,13 +37,13 @@ static LS_ALWAYS_INLINE void product(int rows, const ls_runs *runs, const float 
 }
 
 static LS_ALWAYS_INLINE void outer(int rows, const ls_places *s, const float *a, const float *b,
-                                   float *tile)
+                                   ls_sums out)
 {
     ls_vec sums[LS_OUTER_ROWS][2];
     LS_UNROLL
     for (int r = 0; r < rows; r++) {
-        sums[r][0] = ls_vec_splat(0.0f);
-        sums[r][1] = ls_vec_splat(0.0f);
+        sums[r][0] = out.add ? ls_vec_load(out.to + r * out.pitch) : ls_vec_splat(0.0f);
+        sums[r][1] = out.add ? ls_vec_load(out.to + r * out.pitch + LS_VEC) : ls_vec_splat(0.0f);
     }
     for (int64_t line = 0; line < (int64_t)s->images * s->lines; line++) {
         const float *from = a + line / s->lines * s->a_image + line % s->lines * s->a_line;
@@ -63,8 +63,8 @@ static LS_ALWAYS_INLINE void outer(int rows, const ls_places *s, const float *a,
     }
     LS_UNROLL
     for (int r = 0; r < rows; r++) {
-        ls_vec_store(tile + r * LS_PANEL, sums[r][0]);
-        ls_vec_store(tile + r * LS_PANEL + LS_VEC, sums[r][1]);
+        ls_vec_store(out.to + r * out.pitch, sums[r][0]);
+        ls_vec_store(out.to + r * out.pitch + LS_VEC, sums[r][1]);
     }
 }
 
@@ -74,7 +74,7 @@ static LS_ALWAYS_INLINE void outer(int rows, const ls_places *s, const float *a,
         break;
 #define OUTER(rows)                                                                                \
     case rows:                                                                                     \
-        outer(rows, places, a, b, tile);                                                           \
+        outer(rows, places, a, b, sums);                                                           \
         break;
 
 void ls_product(int rows, const ls_runs *runs, const float *const *x, const float *panel,
@@ -85,43 +85,43 @@ void ls_product(int rows, const ls_runs *runs, const float *const *x, const floa
     }
 }
 
-void ls_outer(int rows, const ls_places *places, const float *a, const float *b, float *tile)
+void ls_outer(int rows, const ls_places *places, const float *a, const float *b, ls_sums sums)
 {
     switch (rows) {
         LS_JOIN(LS_UP_TO, LS_OUTER_ROWS)(OUTER)
     }
 }
 
-static void add_tile(int rows, int width, const ls_side *row, const ls_side *column,
-                     const float *tile, float *dw)
+/* A tile that does not lie in dw as its sums do goes through a buffer. */
+static void outer_part(int rows, const ls_places *places, const float *a, const float *b, int width,
+                       const ls_side *row, const ls_side *column, float *dw)
 {
+    float tile[LS_OUTER_ROWS * LS_PANEL];
+    ls_outer(rows, places, a, b, (ls_sums){.to = tile, .pitch = LS_PANEL});
     for (int r = 0; r < rows; r++) {
-        float *to = dw + r * row->gradient;
-        const float *from = tile + r * LS_PANEL;
-        if (column->gradient == 1) {
-            for (int o = 0; o < width; o++) {
-                to[o] += from[o];
-            }
-        } else {
-            for (int o = 0; o < width; o++) {
-                to[o * column->gradient] += from[o];
-            }
+        for (int o = 0; o < width; o++) {
+            dw[r * row->gradient + o * column->gradient] += tile[r * LS_PANEL + o];
         }
     }
 }
 
 void ls_outer_add(const ls_places *places, const ls_side *row, const ls_side *column, float *dw)
 {
-    float tile[LS_OUTER_ROWS * LS_PANEL];
     int tiles = (row->count + LS_OUTER_ROWS - 1) / LS_OUTER_ROWS;
     for (int o = 0; o < column->count; o += LS_PANEL) {
         int width = column->count - o < LS_PANEL ? column->count - o : LS_PANEL;
         for (int t = 0; t < tiles; t++) {
             int first = (int)((int64_t)row->count * t / tiles);
             int rows = (int)((int64_t)row->count * (t + 1) / tiles) - first;
-            ls_outer(rows, places, row->first + first, column->first + o, tile);
-            add_tile(rows, width, row, column, tile,
-                     dw + first * row->gradient + o * column->gradient);
+            const float *a = row->first + first;
+            const float *b = column->first + o;
+            float *to = dw + first * row->gradient + o * column->gradient;
+            if (width == LS_PANEL && column->gradient == 1) {
+                ls_outer(rows, places, a, b,
+                         (ls_sums){.to = to, .pitch = row->gradient, .add = true});
+            } else {
+                outer_part(rows, places, a, b, width, row, column, to);
+            }
         }
     }
 }

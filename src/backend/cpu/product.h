@@ -44,9 +44,16 @@ typedef struct ls_places {
     int64_t b_image, b_line, b_column;
 } ls_places;
 
-/* tile[r][0..LS_PANEL) = sum over places of a[place + r] * b[place + 0..LS_PANEL) for r < rows.
+/* Where sums go: rows `pitch` floats apart, added to what stands there or in its place. */
+typedef struct ls_sums {
+    float *to;
+    int64_t pitch;
+    bool add;
+} ls_sums;
+
+/* Row r: the sum over places of a[place + r] * b[place + 0..LS_PANEL), for r < rows.
  * rows <= LS_OUTER_ROWS. */
-void ls_outer(int rows, const ls_places *places, const float *a, const float *b, float *tile);
+void ls_outer(int rows, const ls_places *places, const float *a, const float *b, ls_sums sums);
 
 /* What a place of one of the images gives to a sum of outer products. */
 typedef struct ls_side {

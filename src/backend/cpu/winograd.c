@@ -139,14 +139,6 @@ void ls_winograd_forward(const ls_conv *s, int n, const float *x, const float *u
     }
 }
 
-/* Rows of a tile of sums [rows, LS_PANEL] into du: the first block's set it, the others add. */
-static void put_sums(int rows, bool is_first, const float *sums, float *du)
-{
-    for (int k = 0; k < rows * LS_PANEL; k++) {
-        du[k] = is_first ? sums[k] : du[k] + sums[k];
-    }
-}
-
 /* du[c][0..LS_PANEL) = sum_t v[t][c] m[t][0..LS_PANEL) in the first block, += in the others */
 static void multiply_weights(const ls_tiling *s, ls_tile_block block, const float *v,
                              const float *m, float *du)
@@ -156,11 +148,10 @@ static void multiply_weights(const ls_tiling *s, ls_tile_block block, const floa
                               .columns = block.count,
                               .a_column = s->wide_c,
                               .b_column = s->wide_o};
-    float sums[LS_OUTER_ROWS * LS_PANEL];
     for (int c = 0; c < s->conv->c; c += LS_OUTER_ROWS) {
         int rows = s->conv->c - c < LS_OUTER_ROWS ? s->conv->c - c : LS_OUTER_ROWS;
-        ls_outer(rows, &places, v + c, m, sums);
-        put_sums(rows, block.first == 0, sums, du + c * LS_PANEL);
+        ls_outer(rows, &places, v + c, m,
+                 (ls_sums){.to = du + c * LS_PANEL, .pitch = LS_PANEL, .add = block.first > 0});
     }
 }
 

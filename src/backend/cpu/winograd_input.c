@@ -20,7 +20,7 @@ static LS_ALWAYS_INLINE void of_input(int m, int part, const float *const *from,
         ls_vec line[LS_SIDE_MAX];
         line_of_input(m, half + side * i, 1, line, 1);
         for (int j = 0; j < side; j++) {
-            ls_vec_store(v + (side * i + j) * pitch, line[j]);
+            ls_frequency_store(v + (side * i + j) * pitch, line[j]);
         }
     }
 }
@@ -33,7 +33,7 @@ static LS_ALWAYS_INLINE void to_input(int m, int part, const float *dv, int64_t 
     for (int j = 0; j < side; j++) {
         ls_vec column[LS_SIDE_MAX];
         for (int i = 0; i < side; i++) {
-            column[i] = ls_vec_load(dv + (side * i + j) * pitch);
+            column[i] = ls_frequency_load(dv + (side * i + j) * pitch);
         }
         line_to_input(m, column, 1, half + j, side);
     }

@@ -32,7 +32,7 @@ static LS_ALWAYS_INLINE void to_output(int m, const float *from, int64_t pitch, 
     for (int j = 0; j < side; j++) {
         ls_vec column[LS_SIDE_MAX];
         for (int i = 0; i < side; i++) {
-            column[i] = ls_vec_load(from + (side * i + j) * pitch);
+            column[i] = ls_frequency_load(from + (side * i + j) * pitch);
         }
         line_to_output(m, column, 1, half + j, side);
     }
@@ -117,7 +117,7 @@ static LS_ALWAYS_INLINE void of_output(int m, const ls_vec *square, float *dm, i
         ls_vec line[LS_SIDE_MAX];
         line_of_output(m, half + m * i, 1, line, 1);
         for (int j = 0; j < side; j++) {
-            ls_vec_store(dm + (side * i + j) * pitch, line[j]);
+            ls_frequency_store(dm + (side * i + j) * pitch, line[j]);
         }
     }
 }

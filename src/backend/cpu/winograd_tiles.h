@@ -81,6 +81,22 @@ static inline void ls_tile_offsets(int h, int w, int c, ls_tile_place from, int 
     }
 }
 
+/* A tile's frequencies are more streams than the hardware follows: each asks for what comes next.
+ * Measured on a Zen 5: 4 % of a training step. */
+#define LS_FREQUENCY_AHEAD (8 * LS_VEC)
+
+static LS_ALWAYS_INLINE ls_vec ls_frequency_load(const float *from)
+{
+    __builtin_prefetch(from + LS_FREQUENCY_AHEAD);
+    return ls_vec_load(from);
+}
+
+static LS_ALWAYS_INLINE void ls_frequency_store(float *to, ls_vec v)
+{
+    __builtin_prefetch(to + LS_FREQUENCY_AHEAD, 1);
+    ls_vec_store(to, v);
+}
+
 /* Channels of a vector from c on that exist. */
 static inline int ls_tile_part(int channels, int c)
 {

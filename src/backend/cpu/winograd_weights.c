@@ -1,5 +1,6 @@
 /* Between weights and frequencies. Once a step, squares of channels at a time, so that a transposed
  * form reads whole lines of memory too. */
+#include "transpose.h"
 #include "vec_mask.h"
 #include "winograd_lines.h"
 #include "winograd_tiles.h"
@@ -11,6 +12,16 @@
 typedef struct taps {
     float w[9][SQUARE][SQUARE];
 } taps;
+
+/* out[i][j] = w[j][i]; lines of w lie `line` floats apart. */
+static void transpose_square(const float *w, int64_t line, float (*out)[SQUARE])
+{
+    for (int i = 0; i < SQUARE; i += LS_VEC) {
+        for (int j = 0; j < SQUARE; j += LS_VEC) {
+            ls_transpose(w + j * line + i, line, &out[i][j], SQUARE);
+        }
+    }
+}
 
 static void take_taps(const ls_conv *s, bool transposed, int row, int column, const float *w,
                       taps *out)
@@ -25,7 +36,12 @@ static void take_taps(const ls_conv *s, bool transposed, int row, int column, co
     int64_t row_step = transposed ? 1 : s->o;
     int64_t column_step = transposed ? s->o : 1;
     w += row * row_step + column * column_step;
+    bool is_square = transposed && rows == SQUARE && columns == SQUARE;
     for (int tap = 0; tap < 9; tap++, w += (int64_t)s->c * s->o) {
+        if (is_square) {
+            transpose_square(w, s->o, out->w[tap]);
+            continue;
+        }
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < columns; j++) {
                 out->w[tap][i][j] = w[i * row_step + j * column_step];
