@@ -14,7 +14,7 @@ packages=(
     libhdf5-openmpi-dev hdf5-tools          # checkpoints and data files; h5dump, h5diff
     zlib1g-dev libpng-dev                   # archives, pictures
     libinih-dev librandom123-dev libxxhash-dev
-    libcmocka-dev                           # unit tests
+    libcmocka-dev valgrind                  # unit tests; a count of instructions
 )
 developer_packages=(clang clang-format clang-tidy libclang-rt-dev) # last: libFuzzer
 cluster_packages=(
