@@ -31,7 +31,7 @@ endfunction()
 # Open MPI and what it loads keep memory at exit; tests/sanitizer/lsan.supp says which, and why.
 # intercept_tls_get_addr=0: LeakSanitizer takes what stands before a library's thread-local block
 # for a header of glibc's, and ends with "Tracer caught signal 11" where it is not one.
-# A machine's own OPENBLAS_CORETYPE would be respected and warned of: tests that are about it set it.
+# A machine's own OPENBLAS_CORETYPE would be respected and warned of; tests about it set it.
 function(lockstep_describe_test test timeout labels)
   if(NOT timeout)
     set(timeout 120)

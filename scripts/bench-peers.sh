@@ -39,7 +39,8 @@ core=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//') # the first core that may be
 
 if [ ! -x "$peers/bin/python" ]; then
     python3 -m venv "$peers"
-    "$peers/bin/pip" install --quiet torch numpy --index-url https://download.pytorch.org/whl/cpu 2>/dev/null ||
+    cpu_wheels=https://download.pytorch.org/whl/cpu # smaller, where it can be reached
+    "$peers/bin/pip" install --quiet torch numpy --index-url $cpu_wheels 2>/dev/null ||
         "$peers/bin/pip" install --quiet torch numpy
 fi
 case $isa in
@@ -62,9 +63,12 @@ theirs() { # FILTERS LATENT SIZE CHANNELS BATCH [OPTION...]
     taskset -c "$core" "$peers/bin/python" "$root/scripts/peers/torch_step.py" "${given[@]}" \
         --seconds "$seconds" "$@" | speed
 }
-median() { sort -g | awk '{ x[NR] = $1 } END { print (x[int((NR + 1) / 2)] + x[int(NR / 2) + 1]) / 2 }'; }
+median() {
+    sort -g | awk '{ x[NR] = $1 } END { print (x[int((NR + 1) / 2)] + x[int(NR / 2) + 1]) / 2 }'
+}
 
-echo "images/s, medians of $runs runs of $seconds s: $("$lockstep" --version | sed -n 's/^kernels: *//p')"
+kernels=$("$lockstep" --version | sed -n 's/^kernels: *//p')
+echo "images/s, medians of $runs runs of $seconds s: $kernels"
 printf '%-12s %10s %10s %14s %8s\n' network lockstep torch channels-last ratio
 while read -r name filters latent size channels batch; do
     [ $# -eq 0 ] || [[ " $* " == *" $name "* ]] || continue

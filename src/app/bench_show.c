@@ -50,11 +50,19 @@ static void json_layers(const app_bench *b, ls_text *out)
     double per_step = 1e3 / (double)b->profile_steps;
     ls_text_add(out, ", \"layers\": [");
     for (int i = 0; i < ls_model_layer_count(model); i++) {
+        const ls_model_layer *layer = ls_model_layer_at(model, i);
         ls_text_add(out, "%s{\"name\": ", i > 0 ? ", " : "");
-        ls_text_add_json_string(out, ls_model_layer_at(model, i)->path);
+        ls_text_add_json_string(out, layer->path);
         add(out, "forward_ms", b->forward[i] * per_step);
         add(out, "backward_ms", b->backward[i] * per_step);
         add(out, "gflops", layer_gflops(b, i));
+        if (layer->plan.method != NULL) {
+            ls_text_add(out, ", \"method\": \"%s\"", layer->plan.method);
+        }
+        if (layer->done_by != i) {
+            ls_text_add(out, ", \"done_by\": ");
+            ls_text_add_json_string(out, ls_model_layer_at(model, layer->done_by)->path);
+        }
         ls_text_add(out, "}");
     }
     ls_text_add(out, "]");
@@ -141,8 +149,15 @@ static void show_layers(const app_bench *b, ls_text *out)
     ls_text_add(out, "%-24s %12s %12s %10s\n", "layer (rank 0, a step)", "forward ms",
                 "backward ms", "GFLOP/s");
     for (int i = 0; i < ls_model_layer_count(model); i++) {
-        ls_text_add(out, "%-24s %12.3f %12.3f %10.1f\n", ls_model_layer_at(model, i)->path,
-                    b->forward[i] * per_step, b->backward[i] * per_step, layer_gflops(b, i));
+        const ls_model_layer *layer = ls_model_layer_at(model, i);
+        if (layer->done_by != i) {
+            ls_text_add(out, "%-24s in the pass of %s\n", layer->path,
+                        ls_model_layer_at(model, layer->done_by)->path);
+            continue;
+        }
+        ls_text_add(out, "%-24s %12.3f %12.3f %10.1f  %s\n", layer->path,
+                    b->forward[i] * per_step, b->backward[i] * per_step, layer_gflops(b, i),
+                    layer->plan.method != NULL ? layer->plan.method : "");
     }
     for (int i = 0; i < LS_PHASE_COUNT; i++) {
         ls_text_add(out, "%s %.3f%s", ls_phase_name((ls_phase)i), phase_ms(b, i),

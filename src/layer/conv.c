@@ -53,6 +53,7 @@ static ls_status plan_conv(void *self, const double *values, const ls_backend *b
     LS_TRY(ls_layer_add_weight_and_bias(plan, 4, (int[]){s->kernel, s->kernel, s->c, s->o}, s->o,
                                         area * s->c, area * s->o));
     s->form = backend->conv_form;
+    plan->method = backend->conv_method != NULL ? backend->conv_method(s) : NULL;
     plan->scratch_bytes = backend->conv_scratch(s, lane);
     for (int i = 0; i < 2 && backend->conv_packed != NULL; i++) {
         plan->packed_bytes[i] = backend->conv_packed(s, i == 1);

@@ -18,7 +18,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 valgrind --tool=callgrind --toggle-collect=counted_step --callgrind-out-file="$work/out" \
-    "$one_step" avx2 >"$work/said" 2>&1 || skip "valgrind does not work here: $(tail -n 3 "$work/said")"
+    "$one_step" avx2 >"$work/said" 2>&1 ||
+    skip "valgrind does not work here: $(tail -n 3 "$work/said")"
 counted=$(sed -n 's/^summary: //p' "$work/out")
 echo "instructions of a step of 32 images: $counted; recorded $recorded"
 awk -v counted="$counted" -v recorded="$recorded" 'BEGIN {

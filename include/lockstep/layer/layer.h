@@ -47,6 +47,7 @@ typedef struct ls_layer_plan {
     int param_count;
     ls_param_plan params[LS_LAYER_PARAMS];
     ls_work work;
+    const char *method;   /* which of several kernels does it: static text, or NULL */
     size_t saved_bytes;   /* kept from forward to backward, beside x and y */
     size_t scratch_bytes; /* free to use within one call; shared by all layers */
     size_t

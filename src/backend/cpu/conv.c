@@ -20,6 +20,12 @@ static ls_link link_of(const ls_conv *s)
                      .w_small = 1};
 }
 
+const char *LS_SET(ls_cpu_conv_method)(const ls_conv *s)
+{
+    int m = ls_winograd_tile(s);
+    return m == 4 ? "winograd4" : m == 2 ? "winograd2" : "direct";
+}
+
 size_t LS_SET(ls_cpu_conv_packed)(const ls_conv *s, bool backward)
 {
     ls_link link = link_of(s);

@@ -14,6 +14,7 @@
 extern const ls_backend LS_SET(ls_cpu_backend)[LS_CONV_FORMS];
 double LS_SET(ls_cpu_fma_flops)(int64_t rounds);
 
+const char *LS_SET(ls_cpu_conv_method)(const ls_conv *s);
 size_t LS_SET(ls_cpu_conv_packed)(const ls_conv *s, bool backward);
 void LS_SET(ls_cpu_conv_pack)(const ls_conv *s, bool backward, const float *w, float *packed);
 size_t LS_SET(ls_cpu_conv_scratch)(const ls_conv *s, int n);

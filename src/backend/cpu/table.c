@@ -10,6 +10,7 @@
         .name = "cpu",                                                                             \
         .isa = LS_JOIN(ISA_OF, LS_KERNEL_SET),                                                     \
         .conv_form = (form),                                                                       \
+        .conv_method = LS_SET(ls_cpu_conv_method),                                                 \
         .conv_packed = LS_SET(ls_cpu_conv_packed),                                                 \
         .conv_pack = LS_SET(ls_cpu_conv_pack),                                                     \
         .conv_scratch = LS_SET(ls_cpu_conv_scratch),                                               \

@@ -52,12 +52,52 @@ static void sets(void **state)
     for_each_set(check_set);
 }
 
+/* Another form of convolution is the same backend otherwise, and names what serves a shape. */
+static void check_forms(const ls_backend *backend)
+{
+    static const struct {
+        const char *form, *inner, *first, *strided;
+    } cases[] = {
+        {"auto", "winograd4", "direct", "direct"},
+        {"direct", "direct", "direct", "direct"},
+        {"winograd2", "winograd2", "winograd2", "direct"},
+        {"winograd4", "winograd4", "winograd4", "direct"},
+    };
+    ls_conv inner = {.h = 8, .w = 8, .c = 64, .p = 8, .q = 8, .o = 128, .kernel = 3, .stride = 1};
+    ls_conv first = {.h = 32, .w = 32, .c = 3, .p = 32, .q = 32, .o = 32, .kernel = 3, .stride = 1};
+    ls_conv strided = {.h = 8, .w = 8, .c = 64, .p = 4, .q = 4, .o = 64, .kernel = 3, .stride = 2};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const ls_backend *form = NULL;
+        assert_int_equal(ls_backend_with_conv(&form, backend, cases[i].form), LS_OK);
+        assert_int_equal(form->isa, backend->isa);
+        assert_ptr_equal(form->dense_forward, backend->dense_forward);
+        inner.form = first.form = strided.form = form->conv_form;
+        assert_string_equal(form->conv_method(&inner), cases[i].inner);
+        assert_string_equal(form->conv_method(&first), cases[i].first);
+        assert_string_equal(form->conv_method(&strided), cases[i].strided);
+    }
+}
+
+static void forms(void **state)
+{
+    (void)state;
+    const ls_backend *form = NULL;
+    for_each_set(check_forms);
+    assert_int_equal(ls_backend_with_conv(&form, reference(), "direct"), LS_OK);
+    assert_ptr_equal(form, reference());
+    assert_int_equal(ls_backend_with_conv(&form, reference(), "winograd4"), LS_BAD_INPUT);
+    assert_non_null(strstr(ls_error_message(), "backend.conv = winograd4: backend ref has direct"));
+    assert_int_equal(ls_backend_with_conv(&form, reference(), "fft"), LS_BAD_INPUT);
+    assert_non_null(strstr(ls_error_message(), "fft"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parse),
         cmocka_unit_test(find),
         cmocka_unit_test(sets),
+        cmocka_unit_test(forms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
