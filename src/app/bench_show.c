@@ -100,6 +100,7 @@ static void json_times(const app_bench *b, ls_text *out)
         add(out, names[i], phase_ms(b, i));
     }
     add(out, "fixed_point_lane_ms", lane_fixed_point_ms(b));
+    add(out, "reduce_hidden_ms", 1e3 * b->times.hidden / (double)b->sides[0].steps);
     add(out, "wait_ms", wait_ms(b));
 }
 
@@ -155,8 +156,8 @@ static void show_layers(const app_bench *b, ls_text *out)
                         ls_model_layer_at(model, layer->done_by)->path);
             continue;
         }
-        ls_text_add(out, "%-24s %12.3f %12.3f %10.1f  %s\n", layer->path,
-                    b->forward[i] * per_step, b->backward[i] * per_step, layer_gflops(b, i),
+        ls_text_add(out, "%-24s %12.3f %12.3f %10.1f  %s\n", layer->path, b->forward[i] * per_step,
+                    b->backward[i] * per_step, layer_gflops(b, i),
                     layer->plan.method != NULL ? layer->plan.method : "");
     }
     for (int i = 0; i < LS_PHASE_COUNT; i++) {

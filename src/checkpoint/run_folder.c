@@ -103,9 +103,10 @@ ls_status ls_run_folder_add_timing(ls_run_folder *folder, const ls_timing_row *r
     if (folder->timings.length == 0) {
         ls_text_add(&folder->timings, LS_TIMINGS_HEADER);
     }
-    ls_text_add(&folder->timings, "%" PRId64 ",%" PRId64 ",%d,%.3f,%.1f,%.4f,%.3f,%.3f\n",
+    ls_text_add(&folder->timings, "%" PRId64 ",%" PRId64 ",%d,%.3f,%.1f,%.4f,%.3f,%.3f,%.3f\n",
                 row->epoch, row->step, row->ranks, row->seconds, row->images_per_second,
-                row->comm_fraction, row->validation_seconds, row->checkpoint_seconds);
+                row->comm_fraction, row->validation_seconds, row->checkpoint_seconds,
+                row->exchange_seconds);
     return ls_run_folder_replace(folder, "timings.csv", &folder->timings);
 }
 

@@ -22,7 +22,7 @@ struct ls_run_folder {
 /* The first line of timings.csv. */
 #define LS_TIMINGS_HEADER                                                                          \
     "epoch,step,ranks,seconds,images_per_second,comm_fraction,validation_seconds,"                 \
-    "checkpoint_seconds\n"
+    "checkpoint_seconds,exchange_seconds\n"
 
 /* One checkpoint file of a folder, by its name. */
 typedef struct ls_checkpoint_file {

@@ -8,6 +8,8 @@
 
 #define LS_HOST_CHARS  256
 #define LS_PHASE_CHARS 48
+/* Sums on their way at a time; one more waits for all of them first. */
+#define LS_STARTED_MAX 64
 
 /* What a rank is doing: said in a roll call. */
 typedef struct ls_place {
@@ -37,10 +39,12 @@ struct ls_comm {
     struct ls_comm *heads; /* owned: the hosts' first ranks; NULL on others, and without hosts */
     ls_job *job;           /* shared by the job's communicators: `own` of the first of them */
     ls_job own;
-    bool started_mpi; /* ls_comm_finish ends MPI */
-    bool watches;     /* and the watchdog */
-    double seconds;   /* inside collectives */
-    void *room;       /* for rings: LS_RING_ROOM_BYTES, owned; NULL = none go round here */
+    bool started_mpi;                    /* ls_comm_finish ends MPI */
+    bool watches;                        /* and the watchdog */
+    double seconds;                      /* inside collectives */
+    MPI_Request started[LS_STARTED_MAX]; /* sums on their way */
+    int started_count;
+    void *room; /* for rings: LS_RING_ROOM_BYTES, owned; NULL = none go round here */
 };
 
 /* Whether messages are needed at all. */

@@ -90,7 +90,9 @@ ls_status ls_session_run_epoch(ls_session *session)
         return LS_OK; /* stopped before its validation */
     }
     ls_comm_note(session->comm, progress->step, "the exchange of images");
+    double began = ls_clock_seconds();
     LS_TRY(ls_dataset_epoch(session->data, progress->epoch));
+    session->times.exchange += ls_clock_seconds() - began;
     while (progress->batch < batches && ls_session_stop(session) == LS_STOP_NOT_YET) {
         ls_wishes wishes;
         LS_TRY(step(session, &wishes));
@@ -173,7 +175,8 @@ static ls_status report(ls_session *session, const ls_epoch_row *row)
                             .images_per_second = ls_session_images_per_second(times),
                             .comm_fraction = ls_session_comm_fraction(times),
                             .validation_seconds = times->validation,
-                            .checkpoint_seconds = times->checkpoints};
+                            .checkpoint_seconds = times->checkpoints,
+                            .exchange_seconds = times->exchange};
     LS_TRY(ls_run_folder_add_timing(session->folder, &timing));
     return ls_run_folder_status(session->folder, &session->state.progress, "training");
 }

@@ -17,7 +17,8 @@ static ls_status share(ls_reducer *reducer, const char *how)
     int size = ls_comm_size(reducer->comm);
     bool by_choice = strcmp(how, "node") == 0;
     bool has_neighbours = ls_comm_hosts(reducer->comm) < size;
-    if (size == 1 || strcmp(how, "flat") == 0 || (!by_choice && !has_neighbours)) {
+    bool by_messages = strcmp(how, "flat") == 0 || reducer->overlaps;
+    if (size == 1 || by_messages || (!by_choice && !has_neighbours)) {
         return LS_OK;
     }
     ls_status status =
@@ -56,6 +57,7 @@ ls_status ls_reducer_create(ls_reducer *reducer, ls_comm *comm, const ls_backend
     bool exact = strcmp(config->train_reduce, "exact") == 0;
     *reducer = (ls_reducer){
         .comm = comm, .backend = backend, .model = model, .phases = phases, .exact = exact};
+    reducer->overlaps = strcmp(config->comm_reduce, "overlap") == 0;
     LS_TRY(share(reducer, config->comm_reduce));
     return ls_comm_agree(comm, reducer->shared != NULL ? LS_OK : reserve(reducer));
 }
@@ -73,6 +75,7 @@ void ls_reducer_begin(ls_reducer *reducer, int64_t lanes, int own_lanes)
     reducer->bad_lane = INT_MAX;
     reducer->limit = (float)(TOTAL_LIMIT / (double)lanes);
     reducer->pending_low = reducer->pending_high = ls_model_parameter_count(reducer->model);
+    reducer->started_low = reducer->started_high = reducer->pending_high;
     reducer->status = LS_OK;
     memset(reducer->words, 0, LS_WORD_COUNT * sizeof *reducer->words);
 }
@@ -123,6 +126,40 @@ static void sum_pending(ls_reducer *reducer, bool with_words)
     reducer->pending_high = low;
 }
 
+/* What is pending goes on its way. */
+static void start_pending(ls_reducer *reducer)
+{
+    double began = ls_clock_seconds();
+    int64_t low = reducer->pending_low;
+    size_t count = (size_t)(reducer->pending_high - low);
+    ls_status status =
+        reducer->exact
+            ? ls_comm_start_sum_i64(reducer->comm, reducer->totals + low, count)
+            : ls_comm_start_sum_f32(reducer->comm, ls_model_gradients(reducer->model) + low, count);
+    if (reducer->started_low == reducer->started_high) {
+        reducer->started_at = began;
+    }
+    keep(reducer, status, began);
+    reducer->pending_high = reducer->started_low = low;
+}
+
+/* Waits for what is on its way. */
+static void finish_started(ls_reducer *reducer)
+{
+    int64_t low = reducer->started_low;
+    if (low == reducer->started_high) {
+        return;
+    }
+    double began = ls_clock_seconds();
+    reducer->phases->times.hidden += began - reducer->started_at;
+    ls_status status = ls_comm_finish_sums(reducer->comm);
+    if (reducer->exact && status == LS_OK && ls_comm_size(reducer->comm) > 1) {
+        reducer->backend->fixed_to_float(reducer->started_high - low, reducer->totals + low,
+                                         ls_model_gradients(reducer->model) + low);
+    }
+    keep(reducer, status, began);
+}
+
 /* Slices come from the end of the block to its beginning, so pending ones are always neighbours;
  * the last bucket waits for the words. In shared memory all is one bucket: there is nothing to
  * send while backward goes on. */
@@ -131,7 +168,20 @@ static void make_final(ls_reducer *reducer, int64_t low)
     reducer->pending_low = low;
     if (reducer->shared == NULL && low > 0 && reducer->pending_high - low >= LS_BUCKET_COUNT) {
         double began = ls_clock_seconds();
-        sum_pending(reducer, false);
+        if (reducer->overlaps) {
+            start_pending(reducer);
+        } else {
+            sum_pending(reducer, false);
+        }
+        reducer->phases->hook_sum_seconds += ls_clock_seconds() - began;
+    }
+}
+
+static void progress(ls_reducer *reducer)
+{
+    if (reducer->overlaps) {
+        double began = ls_clock_seconds();
+        keep(reducer, ls_comm_progress(reducer->comm), began);
         reducer->phases->hook_sum_seconds += ls_clock_seconds() - began;
     }
 }
@@ -165,6 +215,7 @@ void ls_reducer_take_slice(void *context, int lane, int64_t low, int64_t high)
     }
     if (lane == reducer->own_lanes - 1) {
         make_final(reducer, low);
+        progress(reducer);
     }
 }
 
@@ -191,6 +242,7 @@ ls_status ls_reducer_end(ls_reducer *reducer)
 {
     reducer->pending_low = 0;
     if (reducer->shared == NULL) {
+        finish_started(reducer);
         sum_pending(reducer, true);
     } else {
         double began = ls_clock_seconds();

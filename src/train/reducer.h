@@ -10,7 +10,9 @@
  * comm.reduce = node: what is added lies in memory that the ranks of a host share, and is summed at
  * the end of backward. comm.reduce = flat: neighbouring slices are gathered into buckets of at
  * least LS_BUCKET_COUNT values; every rank sums the same buckets in the same order, ranks without a
- * lane included. A few words that all ranks add (losses, faults, requests) ride on the last bucket.
+ * lane included. comm.reduce = overlap: the same, but a bucket is only started, and all are waited
+ * for at the end of backward. A few words that all ranks add (losses, faults, requests) ride on the
+ * last bucket.
  */
 #ifndef LOCKSTEP_TRAIN_REDUCER_H
 #define LOCKSTEP_TRAIN_REDUCER_H
@@ -29,6 +31,7 @@ typedef struct ls_reducer {
     ls_model *model;
     ls_phases *phases; /* borrowed, as all above */
     bool exact;
+    bool overlaps;         /* buckets are on their way while backward goes on */
     ls_shared_sum *shared; /* owned: words and totals (gradients) lie there; NULL = by messages */
     void *memory;          /* owned: then they lie here, the totals right behind the words */
     int64_t *words;        /* [LS_WORD_COUNT] */
@@ -38,6 +41,8 @@ typedef struct ls_reducer {
     int bad_lane;          /* the first of them with a slice out of range; INT_MAX = none */
     int64_t bad_low;       /* where its last such slice begins */
     int64_t pending_low, pending_high; /* final, not yet summed */
+    int64_t started_low, started_high; /* on their way */
+    double started_at;                 /* when the first of them was started */
     ls_status status;
 } ls_reducer;
 

@@ -14,7 +14,7 @@
 
 /* Where the time of this process's run went, in seconds. */
 typedef struct ls_session_times {
-    double began, steps, validation, checkpoints;
+    double began, steps, validation, checkpoints, exchange;
     double comm;                                        /* of `steps`, inside collectives */
     int64_t images;                                     /* trained on in this run */
     double step_each, validation_each, checkpoint_each; /* one of them, the slowest of late */

@@ -48,7 +48,8 @@ ls_status ls_run_folder_write_metrics(ls_run_folder *folder, const ls_history *h
 typedef struct ls_timing_row {
     int64_t epoch, step;
     int ranks;
-    double seconds, images_per_second, comm_fraction, validation_seconds, checkpoint_seconds;
+    double seconds, images_per_second, comm_fraction; /* since this run began */
+    double validation_seconds, checkpoint_seconds, exchange_seconds;
 } ls_timing_row;
 ls_status ls_run_folder_add_timing(ls_run_folder *folder, const ls_timing_row *row);
 /* Rank 0: writes a file of the run folder so that it appears whole. */

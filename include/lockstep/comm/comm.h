@@ -82,6 +82,15 @@ ls_status ls_comm_sum_f32(ls_comm *comm, float *values, size_t count); /* in any
 ls_status ls_comm_sum_fixed(ls_comm *comm, int64_t *values, size_t count, ls_sum_to_float to_float,
                             float *out);
 
+/* Sums on their way while this rank computes. Started in the same order on every rank, in place;
+ * `values` must not be touched until ls_comm_finish_sums. Other collectives may run in between. */
+ls_status ls_comm_start_sum_i64(ls_comm *comm, int64_t *values, size_t count);
+ls_status ls_comm_start_sum_f32(ls_comm *comm, float *values, size_t count);
+/* Local. Lets what was started go on: MPI works on it when it is called. */
+ls_status ls_comm_progress(ls_comm *comm);
+/* Collective. Waits for all that was started. */
+ls_status ls_comm_finish_sums(ls_comm *comm);
+
 /* Sums of long arrays that lie in memory which the ranks of a host share: nothing is copied or sent
  * within the host. First every rank of a host adds its part of all; of several hosts, the first
  * ranks then add the hosts' sums by messages. See src/comm/shared_sum.c. */

@@ -81,10 +81,10 @@
     REAL(train, min_delta, 0, 0, DBL_MAX, FIXED, "what counts as better: lower by more than this") \
     INT(comm, timeout_s, 300, 1, 604800, OWN,                                                      \
         "seconds to wait for another rank before it counts as lost (exit code 3)")                 \
-    CHOICE(comm, reduce, "auto", "auto|flat|node", OWN,                                            \
+    CHOICE(comm, reduce, "auto", "auto|flat|node|overlap", OWN,                                    \
            "sums of gradients: node = in memory that a host's ranks share, and by messages "       \
-           "between hosts; flat = by messages between all ranks; auto = node where a host has "    \
-           "several")                                                                              \
+           "between hosts; flat = by messages between all ranks; overlap = as flat, on their way " \
+           "while backward goes on; auto = node where a host has several")                         \
     CHOICE(optim, name, "adam", "adam|sgd", FIXED, "the optimizer")                                \
     REAL(optim, lr, 1e-3, 0, 1e6, FREE, "learning rate")                                           \
     REAL(optim, beta1, 0.9, 0, 0.999999999, FIXED, "Adam: decay of the first moment")              \

@@ -31,6 +31,7 @@ const char *ls_phase_name(ls_phase phase);
 /* Seconds since ls_engine_take_times was last called. */
 typedef struct ls_engine_times {
     double seconds[LS_PHASE_COUNT];
+    double hidden; /* sums were on their way while backward went on (comm.reduce = overlap) */
 } ls_engine_times;
 
 /* Collective. The table of backend.name with the kernel set of backend.isa, for which `auto` is the

@@ -2,7 +2,8 @@
  * sums, for counts around every edge of the ring (its least, no multiple of the ranks, more than
  * goes round at once), each value converted once and nothing beside the values touched; and that
  * exchanges of many large items and sums, one right after the other, are never taken for each
- * other. */
+ * other; that sums on their way, more of them than go at a time and with other sums in between, are
+ * those of plain sums once they are waited for. */
 #include "unit/cmocka_all.h"
 
 #include "comm/comm_private.h"
@@ -208,6 +209,45 @@ static void exchanges_and_sums_in_turn(void **state)
     }
 }
 
+/* More than go at a time, in pieces of one array; another sum passes them. */
+static void sums_on_their_way(void **state)
+{
+    (void)state;
+    const size_t pieces = LS_STARTED_MAX + 7;
+    const size_t length = 1001;
+    int64_t *memory = allocate(pieces * length, sizeof *memory);
+    float *floats = allocate(length, sizeof *floats);
+    for (size_t i = 0; i < pieces * length; i++) {
+        memory[MARGIN + i] = integer_of(rank, i);
+    }
+    for (size_t i = 0; i < length; i++) {
+        floats[MARGIN + i] = (float)(rank + 1) * (float)i;
+    }
+    for (size_t k = 0; k < pieces; k++) {
+        int64_t *piece = memory + MARGIN + k * length;
+        assert_int_equal(ls_comm_start_sum_i64(comm, piece, length), LS_OK);
+        assert_int_equal(ls_comm_progress(comm), LS_OK);
+        if (k % 16 == 0) {
+            int64_t one = 1;
+            assert_int_equal(ls_comm_sum_i64(comm, &one, 1), LS_OK);
+            assert_int_equal(one, size);
+        }
+    }
+    assert_int_equal(ls_comm_start_sum_f32(comm, floats + MARGIN, length), LS_OK);
+    assert_int_equal(ls_comm_finish_sums(comm), LS_OK);
+    assert_int_equal(ls_comm_finish_sums(comm), LS_OK); /* nothing is left */
+    for (size_t i = 0; i < pieces * length; i++) {
+        assert_int_equal(memory[MARGIN + i], integer_sum(i));
+    }
+    for (size_t i = 0; i < length; i++) {
+        assert_true(floats[MARGIN + i] == (float)(size * (size + 1) / 2) * (float)i);
+    }
+    require_margins(memory, pieces * length, sizeof *memory);
+    require_margins(floats, length, sizeof *floats);
+    free(memory);
+    free(floats);
+}
+
 int main(int argc, char **argv)
 {
     if (ls_comm_start(&argc, &argv, &comm) != LS_OK) {
@@ -219,6 +259,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_edges_are_edges),
         cmocka_unit_test(fixed_point),
         cmocka_unit_test(exchanges_and_sums_in_turn),
+        cmocka_unit_test(sums_on_their_way),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     ls_comm_finish(comm);

@@ -296,6 +296,8 @@ int main(int argc, char **argv)
     };
     way = "comm.reduce=flat";
     int failed = cmocka_run_group_tests_name("by messages", tests, NULL, NULL);
+    way = "comm.reduce=overlap";
+    failed += cmocka_run_group_tests_name("by messages on their way", tests, NULL, NULL);
     way = "comm.reduce=node";
     failed += cmocka_run_group_tests_name("in shared memory", tests, NULL, NULL);
     ls_comm_finish(self);

@@ -96,7 +96,8 @@ static void check_form(const ls_backend *backend, operation op, ls_conv_form for
 static void check_layer(const ls_backend *backend, operation op)
 {
     float *x = scaled(op.inputs, 1, 1.0F, true);
-    float *w = scaled(op.weights, 2, sqrtf(6.0F / (9.0F * (float)(op.shape.c + op.shape.o))), false);
+    float *w =
+        scaled(op.weights, 2, sqrtf(6.0F / (9.0F * (float)(op.shape.c + op.shape.o))), false);
     float *dy = scaled(op.outputs, 3, 1e-3F, false);
     results want = run(reference(), &op, x, w, dy);
     for (int form = LS_CONV_DIRECT; form < LS_CONV_FORMS; form++) {
