@@ -38,6 +38,14 @@ static void pack_tap(const ls_strides *s, int width, const float *w, float *pane
     if (width < LS_PANEL) {
         memset(panel, 0, sizeof *panel * (size_t)s->depth * LS_PANEL);
     }
+    if (s->out_stride == 1 && width == LS_PANEL) {
+        for (int d = 0; d < s->depth; d++) {
+            const float *from = w + d * s->depth_stride;
+            ls_vec_store(panel + (int64_t)d * LS_PANEL, ls_vec_load(from));
+            ls_vec_store(panel + (int64_t)d * LS_PANEL + LS_VEC, ls_vec_load(from + LS_VEC));
+        }
+        return;
+    }
     if (s->out_stride == 1) {
         for (int d = 0; d < s->depth; d++) {
             memcpy(panel + (int64_t)d * LS_PANEL, w + d * s->depth_stride,
