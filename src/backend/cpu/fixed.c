@@ -11,6 +11,56 @@
 /* Added to |x| <= 2^51, it rounds x to the nearest integer, ties to even. */
 #define SHIFT 0x1.8p52
 
+#if LS_VEC == 16
+/* AVX-512 turns float32 into the nearest int64 at once, and g * 2^44 is exact in float32: all is
+ * one pass. */
+static LS_ALWAYS_INLINE void add_eight(__m256 scaled, bool first, int64_t *total)
+{
+    __m512i value = _mm512_cvtps_epi64(scaled);
+    value = first ? value : _mm512_add_epi64(value, _mm512_loadu_si512(total));
+    _mm512_storeu_si512(total, value);
+}
+
+static LS_ALWAYS_INLINE __m512i add_sixteen(bool first, float *g, int64_t *total)
+{
+    __m512 values = _mm512_loadu_ps(g);
+    __m512 scaled = _mm512_mul_ps(values, _mm512_set1_ps(0x1p44F));
+    add_eight(_mm512_castps512_ps256(scaled), first, total);
+    add_eight(_mm512_extractf32x8_ps(scaled, 1), first, total + 8);
+    _mm512_storeu_ps(g, _mm512_setzero_ps());
+    return _mm512_and_si512(_mm512_castps_si512(values), _mm512_set1_epi32(0x7fffffff));
+}
+
+/* Adds [count] and returns the largest magnitude's bits. */
+static LS_ALWAYS_INLINE uint32_t add_all(int64_t count, bool first, float *g, int64_t *total)
+{
+    __m512i most = _mm512_setzero_si512();
+    int64_t done = 0;
+    for (; done + 16 <= count; done += 16) {
+        most = _mm512_max_epu32(most, add_sixteen(first, g + done, total + done));
+    }
+    if (done < count) { /* the rest, among zeros */
+        float rest[16] = {0.0F};
+        int64_t sums[16] = {0};
+        size_t left = (size_t)(count - done);
+        memcpy(rest, g + done, left * sizeof *g);
+        memcpy(sums, total + done, left * sizeof *total);
+        most = _mm512_max_epu32(most, add_sixteen(first, rest, sums));
+        memset(g + done, 0, left * sizeof *g);
+        memcpy(total + done, sums, left * sizeof *total);
+    }
+    return _mm512_reduce_max_epu32(most);
+}
+
+bool LS_SET(ls_cpu_fixed_add)(int64_t count, float limit, bool first, float *restrict g,
+                              int64_t *restrict total)
+{
+    uint32_t bits = first ? add_all(count, true, g, total) : add_all(count, false, g, total);
+    float most;
+    memcpy(&most, &bits, sizeof most);
+    return most < limit; /* not for NaN */
+}
+#else
 /* x as int64, where x is an integer after rounding by SHIFT. */
 static inline int64_t whole(double shifted)
 {
@@ -108,9 +158,15 @@ static inline double as_double(int64_t total)
     memcpy(&shifted, &bits, sizeof shifted);
     return shifted - SHIFT;
 }
+#endif
 
 void LS_SET(ls_cpu_fixed_to_float)(int64_t count, const int64_t *restrict total, float *restrict g)
 {
+#if LS_VEC == 16 /* has such vectors */
+    for (int64_t i = 0; i < count; i++) {
+        g[i] = (float)total[i] * 0x1p-44f;
+    }
+#else
     for (int64_t done = 0; done < count; done += BLOCK, g += BLOCK, total += BLOCK) {
         int64_t block = count - done < BLOCK ? count - done : BLOCK;
         if (are_small(block, total)) {
@@ -123,4 +179,5 @@ void LS_SET(ls_cpu_fixed_to_float)(int64_t count, const int64_t *restrict total,
             }
         }
     }
+#endif
 }
