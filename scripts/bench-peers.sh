@@ -65,8 +65,8 @@ ours() { # FILTERS LATENT SIZE CHANNELS BATCH
 theirs() { # FILTERS LATENT SIZE CHANNELS BATCH [OPTION...]
     local given=(--filters "$1" --latent "$2" --size "$3" --channels "$4" --batch "$5")
     shift 5
-    env "${peer_memory[@]}" taskset -c "$core" "$peers/bin/python" "$root/scripts/peers/torch_step.py" "${given[@]}" \
-        --seconds "$seconds" "$@" | speed
+    env "${peer_memory[@]}" taskset -c "$core" "$peers/bin/python" \
+        "$root/scripts/peers/torch_step.py" "${given[@]}" --seconds "$seconds" "$@" | speed
 }
 median() {
     sort -g | awk '{ x[NR] = $1 } END { print (x[int((NR + 1) / 2)] + x[int(NR / 2) + 1]) / 2 }'
