@@ -26,6 +26,7 @@ static LS_ALWAYS_INLINE void product(int rows, const ls_runs *runs, const float 
         at[r] = x[r];
     }
     for (int run = 0; run < runs->runs; run++) {
+        LS_UNROLL_4
         for (int64_t k = 0; k < runs->length; k++, panel += LS_PANEL) {
             ls_vec left = ls_vec_load(panel);
             ls_vec right = ls_vec_load(panel + LS_VEC);
@@ -61,6 +62,7 @@ static LS_ALWAYS_INLINE void outer(int rows, const ls_places *s, const float *a,
     for (int64_t line = 0; line < (int64_t)s->images * s->lines; line++) {
         const float *from = a + line / s->lines * s->a_image + line % s->lines * s->a_line;
         const float *with = b + line / s->lines * s->b_image + line % s->lines * s->b_line;
+        LS_UNROLL_4
         for (int column = 0; column < s->columns; column++) {
             ls_vec left = ls_vec_load(with);
             ls_vec right = ls_vec_load(with + LS_VEC);
@@ -81,13 +83,41 @@ static LS_ALWAYS_INLINE void outer(int rows, const ls_places *s, const float *a,
     }
 }
 
+/* Tiles below one another. */
+static LS_ALWAYS_INLINE void outer_tiles(int rows, int tiles, const ls_places *places,
+                                         const float *a, const float *b, ls_sums sums)
+{
+    for (int t = 0; t < tiles; t++, a += rows, sums.to += rows * sums.pitch) {
+        outer(rows, places, a, b, sums);
+    }
+}
+
+static LS_ALWAYS_INLINE void product_tiles(int rows, int tiles, const ls_runs *runs, ls_row_run at,
+                                           const float *panel, const float *bias)
+{
+    for (int t = 0; t < tiles; t++) {
+        const float *x[LS_PRODUCT_ROWS];
+        float *y[LS_PRODUCT_ROWS];
+        LS_UNROLL
+        for (int r = 0; r < rows; r++, at.x += at.x_pitch, at.y += at.y_pitch) {
+            x[r] = at.x;
+            y[r] = at.y;
+        }
+        product(rows, runs, x, panel, bias, y);
+    }
+}
+
+#define PRODUCT_TILES(rows)                                                                        \
+    case rows:                                                                                     \
+        product_tiles(rows, tiles, runs, at, panel, bias);                                         \
+        break;
 #define PRODUCT(rows)                                                                              \
     case rows:                                                                                     \
         product(rows, runs, x, panel, bias, y);                                                    \
         break;
 #define OUTER(rows)                                                                                \
     case rows:                                                                                     \
-        outer(rows, places, a, b, sums);                                                           \
+        outer_tiles(rows, tiles, places, a, b, sums);                                              \
         break;
 
 void ls_product(int rows, const ls_runs *runs, const float *const *x, const float *panel,
@@ -98,43 +128,80 @@ void ls_product(int rows, const ls_runs *runs, const float *const *x, const floa
     }
 }
 
-void ls_outer(int rows, const ls_places *places, const float *a, const float *b, ls_sums sums)
+static void product_equal(int rows, int tiles, const ls_runs *runs, ls_row_run at,
+                          const float *panel, const float *bias)
+{
+    switch (rows) {
+        LS_JOIN(LS_UP_TO, LS_PRODUCT_ROWS)(PRODUCT_TILES)
+    }
+}
+
+/* Near equal tiles: some of one row more, then the others. */
+void ls_product_rows(int rows, const ls_runs *runs, ls_row_run at, const float *panel,
+                     const float *bias)
+{
+    static const float zeros[LS_PANEL];
+    bias = bias != NULL ? bias : zeros;
+    int tiles = (rows + LS_PRODUCT_ROWS - 1) / LS_PRODUCT_ROWS;
+    int least = rows / tiles;
+    int longer = rows % tiles;
+    int done = longer * (least + 1);
+    product_equal(least + 1, longer, runs, at, panel, bias);
+    at.x += done * at.x_pitch;
+    at.y += done * at.y_pitch;
+    product_equal(least, tiles - longer, runs, at, panel, bias);
+}
+
+static void outer_equal(int rows, int tiles, const ls_places *places, const float *a,
+                        const float *b, ls_sums sums)
 {
     switch (rows) {
         LS_JOIN(LS_UP_TO, LS_OUTER_ROWS)(OUTER)
     }
 }
 
-/* A tile that does not lie in dw as its sums do goes through a buffer. */
-static void outer_part(int rows, const ls_places *places, const float *a, const float *b, int width,
-                       const ls_side *row, const ls_side *column, float *dw)
+void ls_outer(int rows, const ls_places *places, const float *a, const float *b, ls_sums sums)
+{
+    if (rows == 0) {
+        return;
+    }
+    int tiles = (rows + LS_OUTER_ROWS - 1) / LS_OUTER_ROWS;
+    int least = rows / tiles;
+    int longer = rows % tiles;
+    outer_equal(least + 1, longer, places, a, b, sums);
+    int done = longer * (least + 1);
+    sums.to += done * sums.pitch;
+    outer_equal(least, tiles - longer, places, a + done, b, sums);
+}
+
+/* Tiles that do not lie in dw as their sums do go through a buffer. */
+static void outer_part(const ls_places *places, const float *b, int width, const ls_side *row,
+                       const ls_side *column, float *dw)
 {
     float tile[LS_OUTER_ROWS * LS_PANEL];
-    ls_outer(rows, places, a, b, (ls_sums){.to = tile, .pitch = LS_PANEL});
-    for (int r = 0; r < rows; r++) {
-        for (int o = 0; o < width; o++) {
-            dw[r * row->gradient + o * column->gradient] += tile[r * LS_PANEL + o];
+    for (int done = 0; done < row->count; done += LS_OUTER_ROWS) {
+        int rows = row->count - done < LS_OUTER_ROWS ? row->count - done : LS_OUTER_ROWS;
+        ls_outer(rows, places, row->first + done, b, (ls_sums){.to = tile, .pitch = LS_PANEL});
+        for (int r = 0; r < rows; r++) {
+            float *to = dw + (done + r) * row->gradient;
+            for (int o = 0; o < width; o++) {
+                to[o * column->gradient] += tile[r * LS_PANEL + o];
+            }
         }
     }
 }
 
 void ls_outer_add(const ls_places *places, const ls_side *row, const ls_side *column, float *dw)
 {
-    int tiles = (row->count + LS_OUTER_ROWS - 1) / LS_OUTER_ROWS;
     for (int o = 0; o < column->count; o += LS_PANEL) {
         int width = column->count - o < LS_PANEL ? column->count - o : LS_PANEL;
-        for (int t = 0; t < tiles; t++) {
-            int first = (int)((int64_t)row->count * t / tiles);
-            int rows = (int)((int64_t)row->count * (t + 1) / tiles) - first;
-            const float *a = row->first + first;
-            const float *b = column->first + o;
-            float *to = dw + first * row->gradient + o * column->gradient;
-            if (width == LS_PANEL && column->gradient == 1) {
-                ls_outer(rows, places, a, b,
-                         (ls_sums){.to = to, .pitch = row->gradient, .add = true});
-            } else {
-                outer_part(rows, places, a, b, width, row, column, to);
-            }
+        const float *b = column->first + o;
+        float *to = dw + o * column->gradient;
+        if (width == LS_PANEL && column->gradient == 1) {
+            ls_outer(row->count, places, row->first, b,
+                     (ls_sums){.to = to, .pitch = row->gradient, .add = true});
+        } else {
+            outer_part(places, b, width, row, column, to);
         }
     }
 }

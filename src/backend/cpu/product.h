@@ -22,9 +22,10 @@
 #define LS_UP_TO_8(X)  LS_UP_TO_6(X) X(7) X(8)
 #define LS_UP_TO_12(X) LS_UP_TO_8(X) X(9) X(10) X(11) X(12)
 
-#define ls_product   LS_SET(ls_cpu_product)
-#define ls_outer     LS_SET(ls_cpu_outer)
-#define ls_outer_add LS_SET(ls_cpu_outer_add)
+#define ls_product      LS_SET(ls_cpu_product)
+#define ls_product_rows LS_SET(ls_cpu_product_rows)
+#define ls_outer        LS_SET(ls_cpu_outer)
+#define ls_outer_add    LS_SET(ls_cpu_outer_add)
 
 /* What one row of a product reads: `runs` runs of `length` floats, `pitch` floats apart. */
 typedef struct ls_runs {
@@ -36,6 +37,16 @@ typedef struct ls_runs {
  * counts through the runs. panel: [runs * length, LS_PANEL]. rows <= LS_PRODUCT_ROWS. */
 void ls_product(int rows, const ls_runs *runs, const float *const *x, const float *panel,
                 const float *bias, float *const *y);
+
+/* The same for any number of rows > 0 of which each lies `pitch` floats behind the one before; bias
+ * NULL: zeros. */
+typedef struct ls_row_run {
+    const float *x;
+    float *y;
+    int64_t x_pitch, y_pitch;
+} ls_row_run;
+void ls_product_rows(int rows, const ls_runs *runs, ls_row_run at, const float *panel,
+                     const float *bias);
 
 /* Places of two images that are visited side by side; distances in floats. */
 typedef struct ls_places {
@@ -51,8 +62,7 @@ typedef struct ls_sums {
     bool add;
 } ls_sums;
 
-/* Row r: the sum over places of a[place + r] * b[place + 0..LS_PANEL), for r < rows.
- * rows <= LS_OUTER_ROWS. */
+/* Row r: the sum over places of a[place + r] * b[place + 0..LS_PANEL), for r < rows, any number. */
 void ls_outer(int rows, const ls_places *places, const float *a, const float *b, ls_sums sums);
 
 /* What a place of one of the images gives to a sum of outer products. */

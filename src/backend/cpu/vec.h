@@ -11,11 +11,14 @@
 #endif
 
 #define LS_ALWAYS_INLINE inline __attribute__((always_inline))
-/* Before a loop of constant length whose variables are to live in registers. */
+/* Before a loop of constant length whose variables are to live in registers; before one of any
+ * length, four rounds at a time. */
 #ifdef __clang__
-#define LS_UNROLL _Pragma("clang loop unroll(full)")
+#define LS_UNROLL   _Pragma("clang loop unroll(full)")
+#define LS_UNROLL_4 _Pragma("clang loop unroll_count(4)")
 #else
-#define LS_UNROLL _Pragma("GCC unroll 16")
+#define LS_UNROLL   _Pragma("GCC unroll 16")
+#define LS_UNROLL_4 _Pragma("GCC unroll 4")
 #endif
 
 #if LS_VEC == 16

@@ -28,6 +28,11 @@ static void product_part(int rows, const ls_grid *s, const tile *at, int width, 
 static void walk_panel(const ls_grid *s, const float *x, const float *panel, const float *bias,
                        int width, float *y)
 {
+    if (s->lines == 1 && width == LS_PANEL) {
+        const ls_row_run at = {.x = x, .y = y, .x_pitch = s->x_column, .y_pitch = s->y_column};
+        ls_product_rows(s->columns, &s->runs, at, panel, bias);
+        return;
+    }
     int64_t places = (int64_t)s->lines * s->columns;
     int64_t tiles = (places + LS_PRODUCT_ROWS - 1) / LS_PRODUCT_ROWS;
     int line = 0;

@@ -100,18 +100,9 @@ static ls_tile_block block_at(int64_t first, int64_t tiles)
 static void multiply(int tiles, int depth, const float *in, int64_t in_line, const float *panel,
                      float *out, int64_t out_line)
 {
-    static const float zeros[LS_PANEL];
     const ls_runs runs = {.runs = 1, .length = depth};
-    for (int t = 0; t < tiles; t += LS_PRODUCT_ROWS) {
-        int rows = tiles - t < LS_PRODUCT_ROWS ? tiles - t : LS_PRODUCT_ROWS;
-        const float *from[LS_PRODUCT_ROWS];
-        float *to[LS_PRODUCT_ROWS];
-        for (int r = 0; r < rows; r++) {
-            from[r] = in + (t + r) * in_line;
-            to[r] = out + (t + r) * out_line;
-        }
-        ls_product(rows, &runs, from, panel, zeros, to);
-    }
+    const ls_row_run at = {.x = in, .y = out, .x_pitch = in_line, .y_pitch = out_line};
+    ls_product_rows(tiles, &runs, at, panel, NULL);
 }
 
 void ls_winograd_forward(const ls_conv *s, int n, const float *x, const float *u, const float *b,
@@ -148,11 +139,8 @@ static void multiply_weights(const ls_tiling *s, ls_tile_block block, const floa
                               .columns = block.count,
                               .a_column = s->wide_c,
                               .b_column = s->wide_o};
-    for (int c = 0; c < s->conv->c; c += LS_OUTER_ROWS) {
-        int rows = s->conv->c - c < LS_OUTER_ROWS ? s->conv->c - c : LS_OUTER_ROWS;
-        ls_outer(rows, &places, v + c, m,
-                 (ls_sums){.to = du + c * LS_PANEL, .pitch = LS_PANEL, .add = block.first > 0});
-    }
+    ls_outer(s->conv->c, &places, v, m,
+             (ls_sums){.to = du, .pitch = LS_PANEL, .add = block.first > 0});
 }
 
 /* One block's part of du, and of dw once it is the last; m is left for the inputs' gradient. */
