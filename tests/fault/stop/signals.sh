@@ -42,7 +42,7 @@ every_signal_within_epochs() {
 }
 
 # A validation of a second or more follows one step after the checkpoint of step 99.
-long_validation=(data.synthetic_test=30000 train.epochs=1 train.checkpoint_steps=33)
+long_validation=(data.synthetic_test=100000 train.epochs=1 train.checkpoint_steps=33)
 
 stop_in_validation() { # SIGNAL TARGET RANKS
     what="SIG$1 to $2 in validation"
