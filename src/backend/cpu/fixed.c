@@ -58,7 +58,11 @@ bool LS_SET(ls_cpu_fixed_add)(int64_t count, float limit, bool first, float *res
     uint32_t bits = first ? add_all(count, true, g, total) : add_all(count, false, g, total);
     float most;
     memcpy(&most, &bits, sizeof most);
-    return most < limit; /* not for NaN */
+    if (!(most < limit)) { /* NaN too: nothing that could overflow is left to be added to others */
+        memset(total, 0, sizeof *total * (size_t)count);
+        return false;
+    }
+    return true;
 }
 #else
 /* x as int64, where x is an integer after rounding by SHIFT. */

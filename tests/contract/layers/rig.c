@@ -158,7 +158,7 @@ void ls_rig_forward_on(ls_rig *rig, const float *x, float *y)
     rig->type->forward(rig->self, &run);
 }
 
-void ls_rig_backward_on(ls_rig *rig, const float *dy, float *dx)
+static void backward_alone(ls_rig *rig, const float *dy, float *dx)
 {
     ls_layer_run run = make_run(rig);
     run.x = rig->plan.needs_x ? rig->x : NULL;
@@ -169,6 +169,16 @@ void ls_rig_backward_on(ls_rig *rig, const float *dy, float *dx)
         pack(rig, &run, true);
     }
     rig->type->backward(rig->self, &run);
+}
+
+void ls_rig_backward_without_parts(ls_rig *rig)
+{
+    backward_alone(rig, rig->dy, rig->dx);
+}
+
+void ls_rig_backward_on(ls_rig *rig, const float *dy, float *dx)
+{
+    backward_alone(rig, dy, dx);
     for (int part = rig->plan.parts; part-- > 0;) {
         ls_rig_weigh(rig, part, dy);
     }

@@ -35,6 +35,7 @@ float ls_rig_old_gradient(int64_t index);
 /* The pointers that the plan promises, and NULL for what it does not. */
 void ls_rig_forward(ls_rig *rig);
 void ls_rig_backward(ls_rig *rig); /* and all parts of weigh */
+void ls_rig_backward_without_parts(ls_rig *rig);
 void ls_rig_weigh(ls_rig *rig, int part, const float *dy);
 /* With other memory for x and y, or for dy and dx: in place, or with dx NULL. */
 void ls_rig_forward_on(ls_rig *rig, const float *x, float *y);
