@@ -47,17 +47,16 @@ typedef struct ls_layer_plan {
     int param_count;
     ls_param_plan params[LS_LAYER_PARAMS];
     ls_work work;
-    const char *method;   /* which of several kernels does it: static text, or NULL */
-    size_t saved_bytes;   /* kept from forward to backward, beside x and y */
-    size_t scratch_bytes; /* free to use within one call; shared by all layers */
-    size_t
-        packed_bytes[2]; /* of the weights as forward [0] and backward [1] read them; 0 = plain */
-    double flops;        /* of forward, an image, by direct arithmetic (a multiply-add is two) */
-    bool needs_x;        /* backward or weigh reads x */
-    bool needs_y;        /* backward reads y */
-    bool in_place;       /* y may be x in forward, and dx may be dy in backward */
-    int parts;           /* of weigh; 0 = the type has none */
-    int64_t part_values; /* of each part but the last, which has the rest */
+    const char *method;     /* which of several kernels does it: static text, or NULL */
+    size_t saved_bytes;     /* kept from forward to backward, beside x and y */
+    size_t scratch_bytes;   /* free to use within one call; shared by all layers */
+    size_t packed_bytes[2]; /* of weights packed for forward, for backward; 0 = plain */
+    double flops;           /* of forward, an image, by direct arithmetic (a multiply-add is two) */
+    bool needs_x;           /* backward or weigh reads x */
+    bool needs_y;           /* backward reads y */
+    bool in_place;          /* y may be x in forward, and dx may be dy in backward */
+    int parts;              /* of weigh; 0 = the type has none */
+    int64_t part_values;    /* of each part but the last, which has the rest */
 } ls_layer_plan;
 
 /* One call of forward or backward on n images. Pointers are borrowed. */

@@ -39,7 +39,7 @@ void LS_SET(ls_cpu_dense_pack)(int in, int out, bool backward, const float *w, f
     ls_panels_pack(&strides, w, packed);
 }
 
-/* y[n,out] += x[n,depth] by packed weights */
+/* y[n,out] = b + x[n,depth] by packed weights; b NULL: zeros */
 static void multiply(int n, int depth, int out, const float *x, const float *panels, const float *b,
                      float *y)
 {

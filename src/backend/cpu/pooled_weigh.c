@@ -150,9 +150,8 @@ static void add_image(const ls_conv *s, const planes *of, const float *plane, co
 
 /* Scratch memory, in floats. */
 typedef struct layout {
-    int64_t plane, dy, which,
-        sums; /* where each begins; sums: [wide O / LS_PANEL, K*K*C, LS_PANEL] */
-    int64_t sums_count;
+    int64_t plane, dy, which, sums; /* where each begins */
+    int64_t sums_count;             /* [wide O / LS_PANEL, K*K*C, LS_PANEL] */
 } layout;
 
 static layout layout_of(const ls_conv *s)

@@ -21,7 +21,7 @@ typedef struct ls_tiling {
     float *dump;        /* likewise, for what is dropped */
 } ls_tiling;
 
-/* A row of tiles' memory: frequency f of tile t of the block at [f * pitch + t * width]. */
+/* Some tiles of a lane, one after another. */
 typedef struct ls_tile_block {
     int64_t first; /* tile, in the lane */
     int count;     /* tiles */
