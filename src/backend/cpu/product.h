@@ -38,7 +38,7 @@ typedef struct ls_runs {
 void ls_product(int rows, const ls_runs *runs, const float *const *x, const float *panel,
                 const float *bias, float *const *y);
 
-/* The same for any number of rows > 0 of which each lies `pitch` floats behind the one before; bias
+/* The same for any number of rows, of which each lies `pitch` floats behind the one before; bias
  * NULL: zeros. */
 typedef struct ls_row_run {
     const float *x;

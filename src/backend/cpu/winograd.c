@@ -79,14 +79,12 @@ void ls_winograd_pack(const ls_conv *s, bool backward, const float *w, float *u)
     ls_tiles_of_weights(s, ls_winograd_tile(s), backward, w, u);
 }
 
-/* The tiling with its memory for places outside. */
-static ls_tiling start(const ls_conv *s, const layout *l, float *scratch)
+/* Gives the tiling its memory for places outside. */
+static void bind(ls_tiling *t, const layout *l, float *scratch)
 {
-    ls_tiling t = tiling_of(s);
-    t.zeros = scratch + l->zeros;
-    t.dump = scratch + l->dump;
-    memset(t.zeros, 0, sizeof(float) * (size_t)(l->du - l->zeros));
-    return t;
+    t->zeros = scratch + l->zeros;
+    t->dump = scratch + l->dump;
+    memset(t->zeros, 0, sizeof(float) * (size_t)(l->du - l->zeros));
 }
 
 static ls_tile_block block_at(int64_t first, int64_t tiles)
@@ -108,9 +106,9 @@ static void multiply(int tiles, int depth, const float *in, int64_t in_line, con
 void ls_winograd_forward(const ls_conv *s, int n, const float *x, const float *u, const float *b,
                          float *y, uint8_t *which, float *scratch)
 {
-    const ls_tiling probe = tiling_of(s);
-    const layout l = layout_of(&probe);
-    const ls_tiling t = start(s, &l, scratch);
+    ls_tiling t = tiling_of(s);
+    const layout l = layout_of(&t);
+    bind(&t, &l, scratch);
     float *v = scratch + l.v; /* [F, T, wide C] */
     float *m = scratch + l.m; /* [F, T, LS_PANEL] */
     int64_t tiles = (int64_t)n * t.lines * t.columns;
@@ -182,9 +180,9 @@ static void backward_input(const ls_tiling *t, const layout *l, ls_tile_block bl
 void ls_winograd_backward(const ls_conv *s, int n, const float *x, const float *ut, const float *dy,
                           const uint8_t *which, float *dx, float *dw, float *db, float *scratch)
 {
-    const ls_tiling probe = tiling_of(s);
-    const layout l = layout_of(&probe);
-    const ls_tiling t = start(s, &l, scratch);
+    ls_tiling t = tiling_of(s);
+    const layout l = layout_of(&t);
+    bind(&t, &l, scratch);
     int64_t tiles = (int64_t)n * t.lines * t.columns;
     if (dx != NULL) {
         memset(dx, 0, sizeof *dx * (size_t)n * (size_t)s->h * (size_t)s->w * (size_t)s->c);
