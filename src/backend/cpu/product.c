@@ -61,21 +61,27 @@ static LS_ALWAYS_INLINE void outer(int rows, const ls_places *s, const float *a,
         sums[r][0] = out.add ? ls_vec_load(out.to + r * out.pitch) : ls_vec_splat(0.0f);
         sums[r][1] = out.add ? ls_vec_load(out.to + r * out.pitch + LS_VEC) : ls_vec_splat(0.0f);
     }
-    for (int64_t line = 0; line < (int64_t)s->images * s->lines; line++) {
-        const float *from = a + line / s->lines * s->a_image + line % s->lines * s->a_line;
-        const float *with = b + line / s->lines * s->b_image + line % s->lines * s->b_line;
-        LS_UNROLL_4
-        for (int column = 0; column < s->columns; column++) {
-            ls_vec left = ls_vec_load(with);
-            ls_vec right = ls_vec_load(with + LS_VEC);
-            LS_UNROLL
-            for (int r = 0; r < rows; r++) {
-                ls_vec factor = ls_vec_splat(from[r]);
-                sums[r][0] = ls_vec_fma(factor, left, sums[r][0]);
-                sums[r][1] = ls_vec_fma(factor, right, sums[r][1]);
+    for (int image = 0; image < s->images; image++, a += s->a_image, b += s->b_image) {
+        const float *from_line = a;
+        const float *with_line = b;
+        for (int line = 0; line < s->lines; line++) {
+            const float *from = from_line;
+            const float *with = with_line;
+            LS_UNROLL_4
+            for (int column = 0; column < s->columns; column++) {
+                ls_vec left = ls_vec_load(with);
+                ls_vec right = ls_vec_load(with + LS_VEC);
+                LS_UNROLL
+                for (int r = 0; r < rows; r++) {
+                    ls_vec factor = ls_vec_splat(from[r]);
+                    sums[r][0] = ls_vec_fma(factor, left, sums[r][0]);
+                    sums[r][1] = ls_vec_fma(factor, right, sums[r][1]);
+                }
+                from += s->a_column;
+                with += s->b_column;
             }
-            from += s->a_column;
-            with += s->b_column;
+            from_line += s->a_line;
+            with_line += s->b_line;
         }
     }
     LS_UNROLL

@@ -1,16 +1,12 @@
 /* Convolution by F(m x m, 3 x 3): transforms around one small product for each frequency. */
 #include "winograd.h"
 
-#include "frame.h"
 #include "winograd_tiles.h"
 
 #include <string.h>
 
 /* Tiles of a block: what makes transforms, products and weights share the second-level cache. */
 #define BLOCK_TILES 64
-/* Floats between frequencies beyond what is needed, so that their streams do not share a cache set.
- */
-#define SPREAD 16
 
 /* Fewer channels than these leave more to the transforms than the products save; images of fewer
  * places than a tile of four waste most of it. Measured: docs/performance.md. */
@@ -52,11 +48,11 @@ typedef struct layout {
 static layout layout_of(const ls_tiling *s)
 {
     int64_t wide = s->wide_c > s->wide_o ? s->wide_c : s->wide_o;
-    layout l = {.v_pitch = (int64_t)BLOCK_TILES * s->wide_c + SPREAD,
-                .m_pitch = (int64_t)BLOCK_TILES * s->wide_o + SPREAD};
+    layout l = {.v_pitch = (int64_t)BLOCK_TILES * s->wide_c + LS_SPREAD,
+                .m_pitch = (int64_t)BLOCK_TILES * s->wide_o + LS_SPREAD};
     l.dump = l.zeros + wide;
     l.du = l.dump + wide;
-    l.v = l.du + (int64_t)s->frequencies * s->conv->c * s->wide_o;
+    l.v = l.du + s->wide_o / LS_PANEL * s->frequencies * ls_weight_pitch(s->conv->c);
     l.m = l.v + s->frequencies * l.v_pitch;
     l.end = l.m + s->frequencies * l.m_pitch;
     return l;
@@ -71,7 +67,8 @@ int64_t ls_winograd_floats(const ls_conv *s)
 int64_t ls_winograd_packed(const ls_conv *s, bool backward)
 {
     ls_tiling t = tiling_of(s);
-    return (int64_t)t.frequencies * (backward ? s->o * t.wide_c : s->c * t.wide_o);
+    int panels = (backward ? t.wide_c : t.wide_o) / LS_PANEL;
+    return panels * t.frequencies * ls_weight_pitch(ls_weight_rows(s, backward));
 }
 
 void ls_winograd_pack(const ls_conv *s, bool backward, const float *w, float *u)
@@ -93,16 +90,6 @@ static ls_tile_block block_at(int64_t first, int64_t tiles)
     return (ls_tile_block){.first = first, .count = left < BLOCK_TILES ? (int)left : BLOCK_TILES};
 }
 
-/* out[t][0..LS_PANEL) = sum_k in[t][k] panel[k][0..LS_PANEL), t < tiles; rows of `in` are `in_line`
- * floats apart, those of `out` `out_line`. */
-static void multiply(int tiles, int depth, const float *in, int64_t in_line, const float *panel,
-                     float *out, int64_t out_line)
-{
-    const ls_runs runs = {.runs = 1, .length = depth};
-    const ls_row_run at = {.x = in, .y = out, .x_pitch = in_line, .y_pitch = out_line};
-    ls_product_rows(tiles, &runs, at, panel, NULL);
-}
-
 void ls_winograd_forward(const ls_conv *s, int n, const float *x, const float *u, const float *b,
                          float *y, uint8_t *which, float *scratch)
 {
@@ -112,16 +99,20 @@ void ls_winograd_forward(const ls_conv *s, int n, const float *x, const float *u
     float *v = scratch + l.v; /* [F, T, wide C] */
     float *m = scratch + l.m; /* [F, T, LS_PANEL] */
     int64_t tiles = (int64_t)n * t.lines * t.columns;
-    int64_t panel = (int64_t)s->c * LS_PANEL;
-    int64_t pitch = (int64_t)BLOCK_TILES * LS_PANEL + SPREAD;
+    int64_t panel = ls_weight_pitch(s->c);
+    int64_t pitch = (int64_t)BLOCK_TILES * LS_PANEL + LS_SPREAD;
+    const ls_runs channels = {.runs = 1, .length = s->c};
     for (int64_t first = 0; first < tiles; first += BLOCK_TILES) {
         ls_tile_block block = block_at(first, tiles);
         ls_tiles_of_input(&t, block, x, v, l.v_pitch);
         for (int o = 0; o < s->o; o += LS_PANEL) {
             const float *weights = u + o / LS_PANEL * t.frequencies * panel;
             for (int f = 0; f < t.frequencies; f++) {
-                multiply(block.count, s->c, v + f * l.v_pitch, t.wide_c, weights + f * panel,
-                         m + f * pitch, LS_PANEL);
+                const ls_row_run at = {.x = v + f * l.v_pitch,
+                                       .y = m + f * pitch,
+                                       .x_pitch = t.wide_c,
+                                       .y_pitch = LS_PANEL};
+                ls_product_rows(block.count, &channels, at, weights + f * panel, NULL);
             }
             ls_tiles_to_output(&t, block, m, pitch, o, b, y, which);
         }
@@ -136,7 +127,7 @@ static void multiply_weights(const ls_tiling *s, ls_tile_block block, const floa
                               .lines = 1,
                               .columns = block.count,
                               .a_column = s->wide_c,
-                              .b_column = s->wide_o};
+                              .b_column = LS_PANEL};
     ls_outer(s->conv->c, &places, v, m,
              (ls_sums){.to = du, .pitch = LS_PANEL, .add = block.first > 0});
 }
@@ -147,13 +138,15 @@ static void backward_weights(const ls_tiling *t, const layout *l, ls_tile_block 
                              float *scratch)
 {
     const ls_conv *s = t->conv;
-    float *m = scratch + l->m;
+    int64_t pitch = ls_weight_pitch(s->c);
+    bool is_only = is_last && block.first == 0; /* then all outputs share the memory of the first */
     for (int o = 0; o < s->o; o += LS_PANEL) {
-        float *du = scratch + l->du + (int64_t)t->frequencies * s->c * o; /* [F, C, LS_PANEL] */
+        float *m = scratch + l->m + (int64_t)o * BLOCK_TILES;
+        float *du = scratch + l->du + (is_only ? 0 : o / LS_PANEL * t->frequencies * pitch);
         ls_tiles_of_output(t, block, dy, which, o, m, l->m_pitch, db);
         for (int f = 0; f < t->frequencies; f++) {
-            multiply_weights(t, block, scratch + l->v + f * l->v_pitch, m + f * l->m_pitch + o,
-                             du + (int64_t)f * s->c * LS_PANEL);
+            multiply_weights(t, block, scratch + l->v + f * l->v_pitch, m + f * l->m_pitch,
+                             du + f * pitch);
         }
         if (is_last) {
             ls_tiles_to_weights(t, o, du, dw);
@@ -166,12 +159,17 @@ static void backward_input(const ls_tiling *t, const layout *l, ls_tile_block bl
                            const float *ut, float *scratch, float *dx)
 {
     const ls_conv *s = t->conv;
-    int64_t panel = (int64_t)s->o * LS_PANEL;
+    int64_t pitch = ls_weight_pitch(t->wide_o);
+    const ls_runs channels = {
+        .runs = t->wide_o / LS_PANEL, .length = LS_PANEL, .pitch = (int64_t)BLOCK_TILES * LS_PANEL};
     for (int f = 0; f < t->frequencies; f++) {
         for (int c = 0; c < s->c; c += LS_PANEL) {
-            multiply(block.count, s->o, scratch + l->m + f * l->m_pitch, t->wide_o,
-                     ut + ((int64_t)c / LS_PANEL * t->frequencies + f) * panel,
-                     scratch + l->v + f * l->v_pitch + c, t->wide_c);
+            const ls_row_run at = {.x = scratch + l->m + f * l->m_pitch,
+                                   .y = scratch + l->v + f * l->v_pitch + c,
+                                   .x_pitch = LS_PANEL,
+                                   .y_pitch = t->wide_c};
+            const float *weights = ut + ((int64_t)c / LS_PANEL * t->frequencies + f) * pitch;
+            ls_product_rows(block.count, &channels, at, weights, NULL);
         }
     }
     ls_tiles_to_input(t, block, scratch + l->v, l->v_pitch, dx);

@@ -164,7 +164,7 @@ static LS_ALWAYS_INLINE void all_of_output(int m, bool pools, const ls_tiling *s
                                            float *db)
 {
     int width = s->conv->o - out < LS_PANEL ? s->conv->o - out : LS_PANEL;
-    for (int t = 0; t < block.count; t++, dm += s->wide_o) {
+    for (int t = 0; t < block.count; t++, dm += LS_PANEL) {
         const spots all = spots_of(m, pools, s, block.first + t);
         for (int o = 0; o < LS_PANEL; o += LS_VEC) {
             int part = ls_tile_part(width, o);
@@ -172,7 +172,7 @@ static LS_ALWAYS_INLINE void all_of_output(int m, bool pools, const ls_tiling *s
             int from = out + (part > 0 ? o : 0);
             ls_vec sum = pools ? take_pooled(m, part, &all, dy + from, which + from, square)
                                : take(m, part, &all, dy + from, square);
-            of_output(m, square, dm + out + o, pitch);
+            of_output(m, square, dm + o, pitch);
             ls_vec_store_some(db + from, part, ls_vec_load_some(db + from, part) + sum);
         }
     }

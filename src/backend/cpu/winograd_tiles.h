@@ -5,7 +5,7 @@
 #ifndef LOCKSTEP_BACKEND_CPU_WINOGRAD_TILES_H
 #define LOCKSTEP_BACKEND_CPU_WINOGRAD_TILES_H
 
-#include "product.h"
+#include "frame.h"
 
 #define LS_TILE_MAX        4
 #define LS_SIDE_MAX        (LS_TILE_MAX + 2)
@@ -27,6 +27,22 @@ typedef struct ls_tile_block {
     int count;     /* tiles */
 } ls_tile_block;
 
+/* Floats between frequencies beyond what is needed, so that their streams do not share a cache set.
+ */
+#define LS_SPREAD 16
+
+/* Weights and their gradients at the frequencies: rows of a panel, and floats from one frequency to
+ * the next. */
+static inline int ls_weight_rows(const ls_conv *s, bool transposed)
+{
+    return transposed ? ls_panels_width(s->o) : s->c;
+}
+
+static inline int64_t ls_weight_pitch(int rows)
+{
+    return (int64_t)rows * LS_PANEL + LS_SPREAD;
+}
+
 #define ls_tiles_of_weights LS_SET(ls_cpu_tiles_of_weights)
 #define ls_tiles_to_weights LS_SET(ls_cpu_tiles_to_weights)
 #define ls_tiles_of_input   LS_SET(ls_cpu_tiles_of_input)
@@ -35,9 +51,9 @@ typedef struct ls_tile_block {
 #define ls_tiles_of_output  LS_SET(ls_cpu_tiles_of_output)
 
 /* u = G w G^T as panels: [wide_o / LS_PANEL, F, C, LS_PANEL]; transposed: of each tap's transpose,
- * [wide_c / LS_PANEL, F, O, LS_PANEL]. w: [3,3,C,O] */
+ * [wide_c / LS_PANEL, F, wide_o, LS_PANEL], zero where there is no output. w: [3,3,C,O] */
 void ls_tiles_of_weights(const ls_conv *s, int m, bool transposed, const float *w, float *u);
-/* dw[..., out .. out + LS_PANEL) += G^T du G. du: [F, C, LS_PANEL] */
+/* dw[..., out .. out + LS_PANEL) += G^T du G. du: [F, C, LS_PANEL], ls_weight_pitch */
 void ls_tiles_to_weights(const ls_tiling *s, int out, const float *du, float *dw);
 /* v = B^T x B. v: [F, T, wide_c] with `pitch` floats from one frequency to the next */
 void ls_tiles_of_input(const ls_tiling *s, ls_tile_block block, const float *x, float *v,
@@ -50,7 +66,7 @@ void ls_tiles_to_input(const ls_tiling *s, ls_tile_block block, const float *dv,
 void ls_tiles_to_output(const ls_tiling *s, ls_tile_block block, const float *m, int64_t pitch,
                         int out, const float *bias, float *y, uint8_t *which);
 /* dm[..., out .. out + LS_PANEL) = A dy A^T; db[out ...] += the sum of dy. dy with `which`: of the
- * pooled image. dm: [F, T, wide_o] */
+ * pooled image. dm: [F, T, LS_PANEL] */
 void ls_tiles_of_output(const ls_tiling *s, ls_tile_block block, const float *dy,
                         const uint8_t *which, int out, float *dm, int64_t pitch, float *db);
 

@@ -74,9 +74,9 @@ static LS_ALWAYS_INLINE void of_weights(int m, const float *w, int64_t tap, floa
 static LS_ALWAYS_INLINE void all_of_weights(int m, const ls_conv *s, bool transposed,
                                             const float *w, float *u)
 {
-    int rows = transposed ? s->o : s->c;
+    int rows = ls_weight_rows(s, transposed);
     int columns = transposed ? s->c : s->o;
-    int64_t pitch = (int64_t)rows * LS_PANEL;
+    int64_t pitch = ls_weight_pitch(rows);
     taps some;
     for (int column = 0; column < columns; column += LS_PANEL, u += (m + 2) * (m + 2) * pitch) {
         for (int row = 0; row < rows; row++) {
@@ -126,7 +126,7 @@ static LS_ALWAYS_INLINE void to_weights(int m, int part, const float *du, int64_
 static LS_ALWAYS_INLINE void all_to_weights(int m, const ls_conv *s, int out, const float *du,
                                             float *dw)
 {
-    int64_t pitch = (int64_t)s->c * LS_PANEL;
+    int64_t pitch = ls_weight_pitch(s->c);
     int64_t tap = (int64_t)s->c * s->o;
     int width = s->o - out < LS_PANEL ? s->o - out : LS_PANEL;
     for (int c = 0; c < s->c; c++) {
