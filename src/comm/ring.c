@@ -83,7 +83,7 @@ static ls_status spread_sums(ls_comm *comm, const ls_sum_kind *kind, void *value
 /* How many items may go round at once: a part is at most one more than an equal share. */
 static size_t piece_of(const ls_comm *comm, const ls_sum_kind *kind)
 {
-    return (LS_RING_ROOM_BYTES / kind->item_bytes - 1) * (size_t)comm->size;
+    return (comm->room_bytes / kind->item_bytes - 1) * (size_t)comm->size;
 }
 
 bool ls_comm_ring_fits(const ls_comm *comm, size_t count)

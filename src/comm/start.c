@@ -58,9 +58,10 @@ static ls_status derive(ls_comm **out, ls_comm *comm, MPI_Comm *part)
     return status;
 }
 
-static ls_status reserve_room(ls_comm *comm)
+static ls_status reserve_room(ls_comm *comm, bool is_far)
 {
-    return ls_alloc(&comm->room, LS_RING_ROOM_BYTES, "room for sums");
+    comm->room_bytes = is_far ? LS_RING_ROOM_FAR_BYTES : LS_RING_ROOM_BYTES;
+    return ls_alloc(&comm->room, comm->room_bytes, "room for sums");
 }
 
 /* Freeing is collective: not where a rank was lost. */
@@ -99,7 +100,7 @@ static ls_status set_node(ls_comm *comm, MPI_Comm *local)
     int64_t hosts = first ? 1 : 0;
     if (first) {
         LS_TRY(derive(&comm->heads, comm, &heads));
-        LS_TRY(reserve_room(comm->heads));
+        LS_TRY(reserve_room(comm->heads, true));
     }
     LS_TRY(ls_comm_sum_i64(comm, &hosts, 1));
     comm->hosts = (int)hosts;
@@ -149,7 +150,6 @@ static ls_status meet_the_job(ls_comm *comm)
     MPI_Comm_set_errhandler(job->roll, MPI_ERRORS_RETURN);
     LS_TRY(ls_alloc(&memory, (size_t)comm->size * LS_HOST_CHARS, "the hosts' names"));
     job->hosts = memory;
-    LS_TRY(reserve_room(comm));
     return ls_comm_gather(comm, comm->host, LS_HOST_CHARS, job->hosts);
 }
 
@@ -161,6 +161,7 @@ static ls_status join(ls_comm *comm, int *argc, char ***argv)
     ls_comm_note(comm, 0, "starting");
     LS_TRY(meet_the_job(comm));
     LS_TRY(find_node(comm));
+    LS_TRY(reserve_room(comm, comm->hosts > 1));
     ls_log_identify(comm->rank);
     return LS_OK;
 }

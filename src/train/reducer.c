@@ -11,14 +11,12 @@
 
 #define TOTAL_LIMIT 0x1p19 /* of a sum over lanes; 2^63 units of 2^-44 */
 
-/* comm.reduce = node, or auto where a host has several ranks: addends in memory that they share. */
+/* comm.reduce = node or auto: addends in memory that the ranks of a host share. */
 static ls_status share(ls_reducer *reducer, const char *how)
 {
-    int size = ls_comm_size(reducer->comm);
     bool by_choice = strcmp(how, "node") == 0;
-    bool has_neighbours = ls_comm_hosts(reducer->comm) < size;
     bool by_messages = strcmp(how, "flat") == 0 || reducer->overlaps;
-    if (size == 1 || by_messages || (!by_choice && !has_neighbours)) {
+    if (ls_comm_size(reducer->comm) == 1 || by_messages) {
         return LS_OK;
     }
     ls_status status =

@@ -84,7 +84,7 @@
     CHOICE(comm, reduce, "auto", "auto|flat|node|overlap", OWN,                                    \
            "sums of gradients: node = in memory that a host's ranks share, and by messages "       \
            "between hosts; flat = by messages between all ranks; overlap = as flat, on their way " \
-           "while backward goes on; auto = node where a host has several")                         \
+           "while backward goes on; auto = node, or flat where memory can't be shared")            \
     CHOICE(optim, name, "adam", "adam|sgd", FIXED, "the optimizer")                                \
     REAL(optim, lr, 1e-3, 0, 1e6, FREE, "learning rate")                                           \
     REAL(optim, beta1, 0.9, 0, 0.999999999, FIXED, "Adam: decay of the first moment")              \
