@@ -122,6 +122,11 @@ const ls_lanes *ls_dataset_validation_lanes(const ls_dataset *data)
     return &data->validation_lanes;
 }
 
+int64_t ls_dataset_current_epoch(const ls_dataset *data)
+{
+    return data->epoch;
+}
+
 ls_status ls_dataset_epoch(ls_dataset *data, int64_t epoch)
 {
     if (epoch == data->epoch) {

@@ -13,7 +13,10 @@
     X(relu)                                                                                        \
     X(leaky_relu)                                                                                  \
     X(tanh)                                                                                        \
-    X(sigmoid)
+    X(sigmoid)                                                                                     \
+    X(save)                                                                                        \
+    X(add)                                                                                         \
+    X(concat)
 /* clang-format on */
 
 #endif

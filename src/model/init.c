@@ -5,12 +5,27 @@
 #include "model_private.h"
 
 #include <math.h>
-#include <string.h>
 
 /* Weights are uniform in [-bound, bound). */
 static double weight_bound(const ls_model *model, const ls_param_plan *plan)
 {
     return sqrt(6.0 / (model->he ? plan->fan_in : plan->fan_in + plan->fan_out));
+}
+
+static void fill_constant(float value, int64_t count, float *w)
+{
+    for (int64_t i = 0; i < count; i++) {
+        w[i] = value;
+    }
+}
+
+static void init_states(ls_model *model, const ls_model_layer *layer)
+{
+    for (int k = 0; k < layer->plan.state_count; k++) {
+        const ls_model_param *state = &layer->states[k];
+        fill_constant(state->plan->init == LS_INIT_ONE ? 1.0F : 0.0F, state->count,
+                      model->state + state->offset);
+    }
 }
 
 static void fill_uniform(const ls_random_key *key, double bound, int64_t count, float *w)
@@ -29,13 +44,14 @@ void ls_model_init(ls_model *model, uint64_t seed)
         for (int k = 0; k < layer->plan.param_count; k++) {
             const ls_model_param *param = &layer->params[k];
             float *w = parameters + param->offset;
-            if (param->plan->init == LS_INIT_ZERO) {
-                memset(w, 0, sizeof(float) * (size_t)param->count);
+            if (param->plan->init != LS_INIT_WEIGHT) {
+                fill_constant(param->plan->init == LS_INIT_ONE ? 1.0F : 0.0F, param->count, w);
                 continue;
             }
             const ls_random_key key = {
                 .seed = seed, .purpose = LS_PURPOSE_INIT, .layer = (uint32_t)i << 2 | (uint32_t)k};
             fill_uniform(&key, weight_bound(model, param->plan), param->count, w);
         }
+        init_states(model, layer);
     }
 }

@@ -4,7 +4,7 @@
 #include "model_private.h"
 
 typedef struct offsets {
-    size_t parameters, gradients, scratch;
+    size_t parameters, state, gradients, scratch;
     size_t dx[LS_DX_SLOTS];
 } offsets;
 
@@ -22,7 +22,8 @@ static bool may_overwrite(const ls_model *model, int index)
     }
     const ls_layer_plan *plan = &model->slots[index].layer.plan;
     const ls_layer_plan *before = &model->slots[index - 1].layer.plan;
-    return plan->in_place && !plan->needs_x && !before->needs_y;
+    bool is_taken = model->slots[index - 1].is_taken;
+    return plan->in_place && !plan->needs_x && !before->needs_y && !is_taken;
 }
 
 /* Whether another layer's pass does this one's work, and nobody can ask for it alone. */
@@ -51,6 +52,18 @@ static void plan_activations(ls_model *model)
         }
         if (!is_absorbed(model, i)) {
             slot->saved_at = ls_arena_plan(&model->memory, plan->saved_bytes);
+        }
+    }
+}
+
+/* Of outputs that layers behind take by name. */
+static void plan_skips(ls_model *model)
+{
+    for (int i = 0; i < model->layer_count; i++) {
+        ls_layer_slot *slot = &model->slots[i];
+        if (slot->is_taken) {
+            slot->dskip_at =
+                ls_arena_plan(&model->memory, batch_bytes(model, slot->layer.plan.out));
         }
     }
 }
@@ -122,13 +135,16 @@ static size_t most_scratch(const ls_model *model)
 
 static void plan_all(ls_model *model, offsets *at)
 {
-    size_t block_bytes = sizeof(float) * (size_t)model->parameter_count;
-    at->parameters = ls_arena_plan(&model->memory, block_bytes);
+    size_t parameters = sizeof(float) * (size_t)model->parameter_count;
+    size_t state = sizeof(float) * (size_t)model->state_count;
+    at->parameters = ls_arena_plan(&model->memory, parameters);
+    at->state = ls_arena_plan(&model->memory, state);
     at->scratch = ls_arena_plan(&model->memory, most_scratch(model));
     plan_activations(model);
     plan_packed(model);
     if (model->trains) {
-        at->gradients = ls_arena_plan(&model->memory, block_bytes);
+        at->gradients = ls_arena_plan(&model->memory, parameters + state);
+        plan_skips(model);
         plan_dx(model, at);
         plan_kept(model);
     }
@@ -149,9 +165,17 @@ static void bind_layer(ls_model *model, int index)
         slot->kept_x = ls_arena_at(&model->memory, slot->kept_x_at);
         slot->kept_dy = ls_arena_at(&model->memory, slot->kept_dy_at);
     }
+    if (model->trains && slot->is_taken) {
+        slot->dskip = ls_arena_at(&model->memory, slot->dskip_at);
+    }
     for (int i = 0; i < slot->layer.plan.param_count; i++) {
         slot->w[i] = model->parameters + slot->layer.params[i].offset;
         slot->dw[i] = model->trains ? model->gradients + slot->layer.params[i].offset : NULL;
+    }
+    float *given = model->trains ? model->gradients + model->parameter_count : NULL;
+    for (int i = 0; i < slot->layer.plan.state_count; i++) {
+        slot->state[i] = model->state + slot->layer.states[i].offset;
+        slot->dstate[i] = given != NULL ? given + slot->layer.states[i].offset : NULL;
     }
 }
 
@@ -165,6 +189,7 @@ ls_status ls_model_reserve(ls_model *model)
     LS_TRY(ls_arena_reserve(&model->memory, "the model (train.lane sets most of it)"));
 
     model->parameters = ls_arena_at(&model->memory, at.parameters);
+    model->state = model->state_count > 0 ? ls_arena_at(&model->memory, at.state) : NULL;
     model->scratch = ls_arena_at(&model->memory, at.scratch);
     if (model->trains) {
         model->gradients = ls_arena_at(&model->memory, at.gradients);

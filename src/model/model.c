@@ -124,17 +124,49 @@ float *ls_model_gradients(ls_model *model)
     return model->gradients;
 }
 
-/* No layer type keeps state yet: the block is there, and empty. */
+int64_t ls_model_gradient_count(const ls_model *model)
+{
+    return model->parameter_count + model->state_count;
+}
+
 int64_t ls_model_state_count(const ls_model *model)
 {
-    (void)model;
-    return 0;
+    return model->state_count;
 }
 
 float *ls_model_state(ls_model *model)
 {
-    (void)model;
-    return NULL;
+    return model->state;
+}
+
+static void move_towards(float rate, int64_t count, const float *sums, float *state)
+{
+    for (int64_t i = 0; i < count; i++) {
+        state[i] += rate * (sums[i] - state[i]);
+    }
+}
+
+void ls_model_move_state(ls_model *model, const float *sums)
+{
+    for (int i = 0; i < model->layer_count; i++) {
+        const ls_model_layer *layer = &model->slots[i].layer;
+        for (int k = 0; k < layer->plan.state_count; k++) {
+            int64_t offset = layer->states[k].offset;
+            move_towards((float)layer->plan.state_rate, layer->states[k].count, sums + offset,
+                         model->state + offset);
+        }
+    }
+}
+
+int ls_model_taken_across(const ls_model *model, int cut)
+{
+    for (int i = cut; i < model->layer_count; i++) {
+        int from = model->slots[i].layer.skip_from;
+        if (from >= 0 && from < cut) {
+            return from;
+        }
+    }
+    return -1;
 }
 
 int ls_model_layer_count(const ls_model *model)

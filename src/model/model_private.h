@@ -16,10 +16,12 @@ enum { LS_DX_IN_PLACE = -1, LS_DX_SLOTS = 2 };
 
 typedef struct ls_layer_slot {
     ls_model_layer layer; /* what the header shows */
+    const char *name; /* by which layers behind it take its output; NULL = none. While planning */
     char path[LS_LAYER_PATH_CHARS];
     char text[LS_ITEM_CHARS];
     void *self;     /* the type's private struct; in the model's arena `selves` */
     float *y;       /* [lane, out]; the previous layer's own when in_place */
+    float *dskip;   /* [lane, out]: the gradient by those that take the output; NULL = nobody */
     void *saved;    /* plan.saved_bytes; NULL when 0 */
     float *kept_x;  /* [LS_KEPT_LANES, lane, in] where the type has weigh; or NULL */
     float *kept_dy; /* [LS_KEPT_LANES, lane, out], likewise */
@@ -29,9 +31,12 @@ typedef struct ls_layer_slot {
     float *packed[2];  /* plan.packed_bytes, of forward and backward; NULL when 0 */
     bool is_packed[2]; /* they are of the weights as they are now */
     size_t packed_at[2];
-    size_t self_at, y_at, saved_at, kept_x_at, kept_dy_at; /* offsets in the arenas */
+    bool is_taken; /* a layer behind it takes its output by name */
+    size_t self_at, y_at, dskip_at, saved_at, kept_x_at, kept_dy_at; /* offsets in the arenas */
     const float *w[LS_LAYER_PARAMS];
     float *dw[LS_LAYER_PARAMS];
+    const float *state[LS_LAYER_STATES];
+    float *dstate[LS_LAYER_STATES]; /* behind the parameters' gradients */
 } ls_layer_slot;
 
 struct ls_model {
@@ -46,14 +51,17 @@ struct ls_model {
     ls_layer_slot *slots; /* [layer_count] */
     ls_arena selves;      /* the types' private structs */
     ls_arena memory;      /* everything below */
-    int64_t parameter_count;
-    float *parameters, *gradients; /* [parameter_count] */
-    float *dx[LS_DX_SLOTS];        /* each [lane, the largest input that uses it] */
-    void *scratch;                 /* the most that any layer wants */
-    const float *x;                /* [n, input]: of the last forward, the caller's */
-    int n;                         /* images of the last forward */
-    int kept_n[LS_KEPT_LANES];     /* images of the lanes kept */
-    ls_layer_watch watch;          /* or NULL */
+    int64_t parameter_count, state_count;
+    float *parameters;           /* [parameter_count] */
+    float *state;                /* [state_count] */
+    float *gradients;            /* [parameter_count + state_count] */
+    float *dx[LS_DX_SLOTS];      /* each [lane, the largest input that uses it] */
+    void *scratch;               /* the most that any layer wants */
+    const float *x;              /* [n, input]: of the last forward, the caller's */
+    int n;                       /* images of the last forward */
+    const ls_training *training; /* and what they are, the caller's; NULL = evaluation */
+    int kept_n[LS_KEPT_LANES];   /* images of the lanes kept */
+    ls_layer_watch watch;        /* or NULL */
     void *watch_context;
 };
 

@@ -2,6 +2,9 @@
  *
  *     list  = { item }                          separated by blanks and newlines
  *     item  = name [ "(" [ arg { "," arg } ] ")" ]
+ *           | number "*(" list ")"              the list so many times
+ *           | "residual(" list ")"              save(_k) list add(_k): what goes in is added to
+ *                                               what comes out (He et al., CVPR 2016)
  *     arg   = [ name "=" ] value
  *     value = number | name
  */

@@ -4,6 +4,7 @@
 #include "resolve.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Puts "model.encoder: layer 4 maxpool(2): " before the message that stands. `index` counts within
  * the list, from 0, as in the layer's path. */
@@ -21,21 +22,68 @@ static ls_status plan_type(ls_model *model, ls_layer_slot *slot, const double *v
                              &layer->plan);
 }
 
-/* Parameters follow one another without gaps, so that digests see nothing but them. */
+/* Puts a parameter or a state behind those that *end counts. */
+static void place(const ls_param_plan *plan, ls_model_param *param, int64_t *end)
+{
+    *param = (ls_model_param){.plan = plan, .offset = *end, .count = 1};
+    for (int k = 0; k < plan->dim_count; k++) {
+        param->count *= plan->dims[k];
+    }
+    *end += param->count;
+}
+
+/* They follow one another without gaps, so that digests see nothing but them. */
 static void place_params(ls_model *model, ls_model_layer *layer)
 {
     layer->low = model->parameter_count;
     for (int i = 0; i < layer->plan.param_count; i++) {
-        ls_model_param *param = &layer->params[i];
-        param->plan = &layer->plan.params[i];
-        param->offset = model->parameter_count;
-        param->count = 1;
-        for (int k = 0; k < param->plan->dim_count; k++) {
-            param->count *= param->plan->dims[k];
-        }
-        model->parameter_count += param->count;
+        place(&layer->plan.params[i], &layer->params[i], &model->parameter_count);
     }
     layer->high = model->parameter_count;
+    for (int i = 0; i < layer->plan.state_count; i++) {
+        place(&layer->plan.states[i], &layer->states[i], &model->state_count);
+    }
+}
+
+/* The last layer before `end` with this name; -1 = none. */
+static int find_name(const ls_model *model, int end, const char *name)
+{
+    int i = end - 1;
+    while (i >= 0 && (model->slots[i].name == NULL || strcmp(model->slots[i].name, name) != 0)) {
+        i--;
+    }
+    return i;
+}
+
+/* The name that the layer gives, and the one that it takes. */
+static ls_status link_names(ls_model *model, int index, const ls_list_item *item)
+{
+    ls_layer_slot *slot = &model->slots[index];
+    const ls_layer_type *type = slot->layer.type;
+    const char *gives = ls_layer_name_of(item, type, LS_ARG_NAMES);
+    const char *takes = ls_layer_name_of(item, type, LS_ARG_TAKES);
+    slot->name = gives;
+    slot->layer.skip_from = -1;
+    LS_REQUIRE(gives == NULL || gives[0] == '_' || find_name(model, index, gives) < 0, LS_BAD_INPUT,
+               "the name %s is given twice", gives);
+    if (takes != NULL) {
+        slot->layer.skip_from = find_name(model, index, takes);
+        LS_REQUIRE(slot->layer.skip_from >= 0, LS_BAD_INPUT,
+                   "no layer before it has the name %s: put save(%s) where its input comes from",
+                   takes, takes);
+    }
+    return LS_OK;
+}
+
+/* What plan is told of the layer that this one takes by name. */
+static void show_skip(const ls_model *model, ls_layer_slot *slot)
+{
+    if (slot->layer.skip_from >= 0) {
+        const ls_model_layer *from = &model->slots[slot->layer.skip_from].layer;
+        slot->layer.plan.skip = from->plan.out;
+        slot->layer.plan.skip_in = from->in;
+        slot->layer.plan.skip_type = from->type->name;
+    }
 }
 
 typedef struct stack {
@@ -51,6 +99,9 @@ static ls_status resolve_stack(ls_model *model, const stack *s, double (*values)
         const ls_list_item *item = &s->list->items[i];
         ls_layer_slot *slot = &model->slots[s->first + i];
         ls_status status = ls_layer_resolve(item, &slot->layer.type, values[s->first + i]);
+        if (status == LS_OK) {
+            status = link_names(model, s->first + i, item);
+        }
         if (status != LS_OK) {
             return name_layer(status, s->option, i, item);
         }
@@ -70,9 +121,13 @@ static ls_status plan_stack(ls_model *model, const stack *s, double (*values)[LS
         ls_layer_slot *slot = &model->slots[s->first + i];
         slot->self = ls_arena_at(&model->selves, slot->self_at);
         slot->layer.in = *shape;
+        show_skip(model, slot);
         ls_status status = plan_type(model, slot, values[s->first + i]);
         if (status != LS_OK) {
             return name_layer(status, s->option, i, &s->list->items[i]);
+        }
+        if (slot->layer.skip_from >= 0 && slot->layer.plan.takes_output) {
+            model->slots[slot->layer.skip_from].is_taken = true;
         }
         place_params(model, &slot->layer);
         *shape = slot->layer.plan.out;

@@ -3,6 +3,7 @@
 
 #include "lockstep/base/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,8 +79,23 @@ static ls_status fail_value(const ls_arg_spec *spec, const char *text)
             spec->word != NULL ? " or " : "", spec->word != NULL ? spec->word : "");
 }
 
+static ls_status read_name(const ls_arg_spec *spec, const char *text, double *value)
+{
+    bool good = isalpha((unsigned char)text[0]) || text[0] == '_';
+    for (const char *c = text; *c != '\0'; c++) {
+        good = good && (isalnum((unsigned char)*c) || *c == '_');
+    }
+    LS_REQUIRE(good, LS_BAD_INPUT, "%s = %s: must be a name: a letter, then letters and digits",
+               spec->name, text);
+    *value = 1.0;
+    return LS_OK;
+}
+
 static ls_status read_value(const ls_arg_spec *spec, const char *text, double *value)
 {
+    if (spec->role != LS_ARG_NUMBER) {
+        return read_name(spec, text, value);
+    }
     if (spec->word != NULL && strcmp(text, spec->word) == 0) {
         *value = -1.0;
         return LS_OK;
@@ -131,7 +147,23 @@ ls_status ls_layer_resolve(const ls_list_item *item, const ls_layer_type **type,
         }
         LS_REQUIRE(specs[i].fallback != NULL, LS_BAD_INPUT, "argument %s is missing: %s",
                    specs[i].name, (*type)->help);
-        LS_TRY(read_value(&specs[i], specs[i].fallback, &values[i]));
+        values[i] = 0.0;
+        if (specs[i].fallback[0] != '\0') {
+            LS_TRY(read_value(&specs[i], specs[i].fallback, &values[i]));
+        }
     }
     return LS_OK;
+}
+
+const char *ls_layer_name_of(const ls_list_item *item, const ls_layer_type *type, ls_arg_role role)
+{
+    int count = count_specs(type->args);
+    for (int i = 0; i < item->arg_count; i++) {
+        int index = 0;
+        bool placed = place_arg(item, i, type->args, count, &index) == LS_OK;
+        if (placed && type->args[index].role == role) {
+            return item->args[i].value;
+        }
+    }
+    return NULL;
 }

@@ -27,19 +27,36 @@ static void take_packed(ls_layer_slot *slot, ls_layer_run *run, bool backward)
     }
 }
 
+/* What every call of a layer gets: its memory, and the layer that it takes by name. */
+static ls_layer_run begin_run(const ls_model *model, int index, int n, const float *x)
+{
+    const ls_layer_slot *slot = &model->slots[index];
+    ls_layer_run run = {.backend = model->backend,
+                        .training = model->training,
+                        .index = index,
+                        .n = n,
+                        .x = x,
+                        .w = slot->w,
+                        .state = slot->state,
+                        .saved = slot->saved,
+                        .scratch = model->scratch};
+    if (slot->layer.skip_from >= 0) {
+        const ls_layer_slot *from = &model->slots[slot->layer.skip_from];
+        run.skip = slot->layer.plan.takes_output ? from->y : NULL;
+        run.skip_kept = from->saved;
+    }
+    return run;
+}
+
 /* Layer i alone, or with those it has absorbed. */
 static const float *forward_layer(ls_model *model, int i, bool fused, int n, const float *x)
 {
     ls_layer_slot *slot = &model->slots[i];
     float *y = model->slots[fused ? i + slot->absorbed : i].y;
-    ls_layer_run run = {.backend = model->backend,
-                        .n = n,
-                        .x = x,
-                        .y = y,
-                        .w = slot->w,
-                        .fused = fused,
-                        .saved = slot->saved,
-                        .scratch = model->scratch};
+    ls_layer_run run = begin_run(model, i, n, x);
+    run.y = y;
+    run.fused = fused;
+    run.dstate = model->training != NULL ? slot->dstate : NULL;
     double began = begin_watch(model);
     take_packed(slot, &run, false);
     slot->layer.type->forward(slot->self, &run);
@@ -47,7 +64,7 @@ static const float *forward_layer(ls_model *model, int i, bool fused, int n, con
     return y;
 }
 
-const float *ls_model_run(ls_model *model, int first, int last, int n, const float *x)
+static const float *run_layers(ls_model *model, int first, int last, int n, const float *x)
 {
     for (int i = first; i < last; i++) {
         int absorbed = model->slots[i].absorbed;
@@ -58,28 +75,35 @@ const float *ls_model_run(ls_model *model, int first, int last, int n, const flo
     return x;
 }
 
-const float *ls_model_forward(ls_model *model, int n, const float *x)
+const float *ls_model_run(ls_model *model, int first, int last, int n, const float *x)
+{
+    model->training = NULL;
+    return run_layers(model, first, last, n, x);
+}
+
+const float *ls_model_forward(ls_model *model, int n, const float *x, const ls_training *training)
 {
     model->x = x;
     model->n = n;
-    return ls_model_run(model, 0, model->layer_count, n, x);
+    model->training = training;
+    return run_layers(model, 0, model->layer_count, n, x);
 }
 
 /* --- backward --------------------------------------------------------------------------------- */
 
-static ls_layer_run backward_run(const ls_model *model, const ls_layer_slot *slot, int n,
-                                 const float *x, const float *dy)
+static ls_layer_run backward_run(const ls_model *model, int index, int n, const float *x,
+                                 const float *dy)
 {
-    return (ls_layer_run){.backend = model->backend,
-                          .n = n,
-                          .x = x,
-                          .y = slot->y,
-                          .dy = dy,
-                          .w = slot->w,
-                          .dw = slot->dw,
-                          .fused = slot->absorbed > 0,
-                          .saved = slot->saved,
-                          .scratch = model->scratch};
+    const ls_layer_slot *slot = &model->slots[index];
+    ls_layer_run run = begin_run(model, index, n, x);
+    run.y = slot->y;
+    run.dy = dy;
+    run.dw = slot->dw;
+    run.fused = slot->absorbed > 0;
+    if (run.skip != NULL) {
+        run.dskip = model->slots[slot->layer.skip_from].dskip;
+    }
+    return run;
 }
 
 static const float *input_of(const ls_model *model, int index)
@@ -98,7 +122,7 @@ static void call_hook(const ls_lane_pass *pass, int lane, int64_t low, int64_t h
 static float *backward_layer(ls_model *model, int index, float *dy)
 {
     ls_layer_slot *slot = &model->slots[index];
-    ls_layer_run run = backward_run(model, slot, model->n, input_of(model, index), dy);
+    ls_layer_run run = backward_run(model, index, model->n, input_of(model, index), dy);
     if (index > 0) { /* of the first layer: nobody wants it */
         run.dx = slot->dx_slot == LS_DX_IN_PLACE ? dy : model->dx[slot->dx_slot];
     }
@@ -132,7 +156,7 @@ static void keep_lane(ls_model *model, int index, int place, const float *dy)
 static void weigh_part(const ls_model *model, int index, int place, int part)
 {
     const ls_layer_slot *slot = &model->slots[index];
-    ls_layer_run run = backward_run(model, slot, model->kept_n[place],
+    ls_layer_run run = backward_run(model, index, model->kept_n[place],
                                     kept_at(model, slot->kept_x, slot->layer.in, place),
                                     kept_at(model, slot->kept_dy, slot->layer.plan.out, place));
     double began = begin_watch(model);
@@ -164,15 +188,38 @@ static void backward_parts(ls_model *model, int index, const float *dy, const ls
     }
 }
 
+/* Layers that take an output by name add to its gradient. */
+static void clear_skips(ls_model *model)
+{
+    for (int i = 0; i < model->layer_count; i++) {
+        const ls_layer_slot *slot = &model->slots[i];
+        if (slot->is_taken) {
+            memset(slot->dskip, 0,
+                   sizeof(float) * (size_t)model->n * (size_t)ls_shape_count(slot->layer.plan.out));
+        }
+    }
+}
+
+static void add_skip(const ls_model *model, int index, float *dy)
+{
+    const ls_layer_slot *slot = &model->slots[index];
+    if (slot->is_taken) {
+        model->backend->add(model->n * ls_shape_count(slot->layer.plan.out), slot->dskip, dy);
+    }
+}
+
 void ls_model_backward(ls_model *model, float *dy, const ls_lane_pass *pass)
 {
     static const ls_lane_pass alone = {.lanes = 1};
     pass = pass != NULL ? pass : &alone;
+    clear_skips(model);
+    call_hook(pass, pass->lane, model->parameter_count, ls_model_gradient_count(model));
     for (int i = model->layer_count - 1; i >= 0; i--) {
         const ls_model_layer *layer = &model->slots[i].layer;
         if (layer->done_by != i) {
             continue; /* its work is part of that layer's */
         }
+        add_skip(model, i, dy);
         if (layer->plan.parts > 0) {
             backward_parts(model, i, dy, pass);
         }

@@ -22,6 +22,8 @@ static ls_status reserve(ls_engine *engine)
     LS_TRY(allocate(&engine->x, lane * in, sizeof(float), "a lane of images"));
     LS_TRY(allocate(&engine->dy, lane * out, sizeof(float), "a lane's output gradient"));
     LS_TRY(allocate(&engine->values, lane, sizeof(double), "a lane's losses"));
+    LS_TRY(allocate(&engine->penalties, lane, sizeof(double), "a lane's penalties"));
+    LS_TRY(allocate(&engine->given, ls_model_state_count(model), sizeof(float), "sums of states"));
     LS_TRY(allocate(&engine->ids, lane, sizeof(int64_t), "a lane's sample numbers"));
     for (int i = 0; i < engine->optim->moment_count; i++) {
         LS_TRY(allocate(&engine->moments[i], ls_model_parameter_count(model), sizeof(float),
@@ -73,6 +75,8 @@ void ls_engine_destroy(ls_engine *engine)
     ls_free(engine->x);
     ls_free(engine->dy);
     ls_free(engine->values);
+    ls_free(engine->penalties);
+    ls_free(engine->given);
     ls_free(engine->ids);
     ls_free(engine);
 }

@@ -16,10 +16,13 @@ struct ls_engine {
     const ls_loss_type *loss;
     float *moments[LS_OPTIM_MOMENTS]; /* [parameters] each, owned */
     ls_reducer reducer;
-    float *x;       /* [lane, input], owned */
-    float *dy;      /* [lane, output], owned */
-    double *values; /* [lane] losses, owned */
-    int64_t *ids;   /* [lane] sample numbers, owned */
+    float *x;             /* [lane, input], owned */
+    float *dy;            /* [lane, output], owned */
+    double *values;       /* [lane] losses, owned */
+    double *penalties;    /* [lane] what layers add to them, owned */
+    int64_t *ids;         /* [lane] sample numbers, owned */
+    float *given;         /* [state] room for the sums of what lanes give to it, owned */
+    ls_training training; /* the lane that is worked on */
     ls_phases phases;
 };
 

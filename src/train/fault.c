@@ -55,7 +55,7 @@ static ls_status describe(ls_engine *engine, const ls_dataset *data, int64_t b, 
 {
     int n = ls_dataset_lane(data, b, fault.lane, engine->backend, engine->x, engine->ids);
     ls_shape out = ls_model_output(engine->model);
-    const float *y = ls_model_forward(engine->model, n, engine->x);
+    const float *y = ls_model_forward(engine->model, n, engine->x, NULL);
     engine->loss->run(engine->backend, n, out, y, engine->x, n, engine->values, NULL);
 
     int bad = first_bad_output(engine, n);

@@ -21,7 +21,7 @@ static ls_status share(ls_reducer *reducer, const char *how)
     }
     ls_status status =
         ls_shared_sum_create(&reducer->shared, reducer->comm, LS_WORD_COUNT,
-                             (size_t)ls_model_parameter_count(reducer->model),
+                             (size_t)ls_model_gradient_count(reducer->model),
                              reducer->exact ? reducer->backend->fixed_to_float : NULL);
     if (status == LS_BAD_INPUT && !by_choice) {
         ls_warn("sums go by messages, which is slower: %s", ls_error_message());
@@ -42,7 +42,7 @@ static ls_status reserve(ls_reducer *reducer)
 {
     void *memory;
     size_t count = LS_WORD_COUNT;
-    count += reducer->exact ? (size_t)ls_model_parameter_count(reducer->model) : 0;
+    count += reducer->exact ? (size_t)ls_model_gradient_count(reducer->model) : 0;
     LS_TRY(ls_alloc(&memory, count * sizeof(int64_t), "the sums of gradients"));
     reducer->memory = reducer->words = memory;
     reducer->totals = reducer->exact ? reducer->words + LS_WORD_COUNT : NULL;
@@ -72,7 +72,7 @@ void ls_reducer_begin(ls_reducer *reducer, int64_t lanes, int own_lanes)
     reducer->own_lanes = own_lanes;
     reducer->bad_lane = INT_MAX;
     reducer->limit = (float)(TOTAL_LIMIT / (double)lanes);
-    reducer->pending_low = reducer->pending_high = ls_model_parameter_count(reducer->model);
+    reducer->pending_low = reducer->pending_high = ls_model_gradient_count(reducer->model);
     reducer->started_low = reducer->started_high = reducer->pending_high;
     reducer->status = LS_OK;
     memset(reducer->words, 0, LS_WORD_COUNT * sizeof *reducer->words);
@@ -222,8 +222,11 @@ void ls_reducer_take_slice(void *context, int lane, int64_t low, int64_t high)
 void ls_reducer_without_lanes(ls_reducer *reducer)
 {
     if (reducer->exact) {
-        size_t count = (size_t)ls_model_parameter_count(reducer->model);
+        size_t count = (size_t)ls_model_gradient_count(reducer->model);
         memset(reducer->totals, 0, count * sizeof *reducer->totals);
+    }
+    if (ls_model_state_count(reducer->model) > 0) {
+        make_final(reducer, ls_model_parameter_count(reducer->model));
     }
     for (int i = ls_model_layer_count(reducer->model); i-- > 0;) {
         const ls_model_layer *layer = ls_model_layer_at(reducer->model, i);
@@ -262,7 +265,7 @@ static const float *sums_of(const ls_reducer *reducer)
 int64_t ls_reducer_find_bad(const ls_reducer *reducer)
 {
     const float *sums = sums_of(reducer);
-    int64_t count = reducer->exact ? 0 : ls_model_parameter_count(reducer->model);
+    int64_t count = reducer->exact ? 0 : ls_model_gradient_count(reducer->model);
     for (int64_t i = 0; i < count; i++) {
         if (!isfinite(sums[i])) {
             return i;

@@ -4,36 +4,54 @@
 
 #include "lockstep/base/clock.h"
 
+#include <string.h>
+
 /* The optimizer works through the blocks in pieces whose gradients stay in the nearest cache. */
 #define PIECE 4096
 
-/* The layer whose slice of the flat block begins at `low`. */
+/* The layer whose slice of the gradients begins at `low`; of what goes to the state, the first. */
 static int layer_at(const ls_model *model, int64_t low)
 {
+    bool of_state = low >= ls_model_parameter_count(model);
     int i = 0;
-    while (ls_model_layer_at(model, i)->high <= low) {
+    while (of_state ? ls_model_layer_at(model, i)->plan.state_count == 0
+                    : ls_model_layer_at(model, i)->high <= low) {
         i++;
     }
     return i;
 }
 
+/* What the layers are told of the lane in engine->x. */
+static void begin_training(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
+                           int n)
+{
+    engine->training =
+        (ls_training){.seed = (uint64_t)engine->config->train_seed,
+                      .epoch = ls_dataset_current_epoch(data),
+                      .step = step,
+                      .samples = engine->ids,
+                      .images = ls_lanes_batch_images(ls_dataset_train_lanes(data), b),
+                      .penalties = engine->penalties};
+    memset(engine->penalties, 0, sizeof *engine->penalties * (size_t)n);
+}
+
 /* One lane: its losses go to `loss`, its gradients through the hook to the reducer. False when the
  * loss is not finite. */
-static bool run_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t g,
+static bool run_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t g, int64_t step,
                      const ls_lane_pass *pass, ls_sum *loss)
 {
     ls_model *model = engine->model;
-    const ls_lanes *lanes = ls_dataset_train_lanes(data);
     double began = ls_clock_seconds();
-    int n = ls_dataset_lane(data, b, g, engine->backend, engine->x, NULL);
+    int n = ls_dataset_lane(data, b, g, engine->backend, engine->x, engine->ids);
+    begin_training(engine, data, b, step, n);
     ls_phases_lap(&engine->phases, LS_PHASE_BATCH, &began);
-    const float *y = ls_model_forward(model, n, engine->x);
+    const float *y = ls_model_forward(model, n, engine->x, &engine->training);
     ls_phases_lap(&engine->phases, LS_PHASE_FORWARD, &began);
     engine->loss->run(engine->backend, n, ls_model_output(model), y, engine->x,
-                      ls_lanes_batch_images(lanes, b), engine->values, engine->dy);
+                      engine->training.images, engine->values, engine->dy);
     ls_sum lane_loss = {0};
     for (int i = 0; i < n; i++) {
-        ls_sum_add(&lane_loss, engine->values[i]);
+        ls_sum_add(&lane_loss, engine->values[i] + engine->penalties[i]);
     }
     ls_sum_merge(loss, &lane_loss);
     ls_phases_lap(&engine->phases, LS_PHASE_LOSS, &began);
@@ -43,8 +61,8 @@ static bool run_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64
 }
 
 /* This rank's lanes of the batch. */
-static void run_lanes(ls_engine *engine, const ls_dataset *data, int64_t b, ls_sum *loss,
-                      ls_fault *fault)
+static void run_lanes(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
+                      ls_sum *loss, ls_fault *fault)
 {
     const ls_lanes *lanes = ls_dataset_train_lanes(data);
     int64_t low = ls_lanes_first(lanes, b);
@@ -62,7 +80,7 @@ static void run_lanes(ls_engine *engine, const ls_dataset *data, int64_t b, ls_s
     }
     for (; pass.lane < pass.lanes; pass.lane++) {
         int64_t g = first + (int64_t)pass.lane * size;
-        if (!run_lane(engine, data, b, g, &pass, loss) && fault->lane == INT64_MAX) {
+        if (!run_lane(engine, data, b, g, step, &pass, loss) && fault->lane == INT64_MAX) {
             *fault = (ls_fault){.lane = g, .layer = -1};
         }
     }
@@ -91,6 +109,18 @@ static ls_status sum_over_ranks(ls_engine *engine, ls_sum *loss, bool *faulty, l
     *faulty = words[WORD_FAULT] != 0;
     *wishes = (ls_wishes){words[WORD_SIGNAL], words[WORD_DEADLINE], words[WORD_SAVE]};
     return LS_OK;
+}
+
+/* The state follows what the lanes gave, whose sums stand behind the parameters'. */
+static void move_state(ls_engine *engine)
+{
+    int64_t low = ls_model_parameter_count(engine->model);
+    int64_t high = ls_model_gradient_count(engine->model);
+    if (high > low) {
+        const float *sums = ls_reducer_view(&engine->reducer, low, high, engine->given);
+        ls_model_move_state(engine->model, sums);
+        ls_reducer_clear(&engine->reducer, low, high);
+    }
 }
 
 static void optimize(ls_engine *engine, int64_t step)
@@ -124,7 +154,7 @@ ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, i
     ls_fault fault = {.lane = INT64_MAX, .layer = -1};
     ls_wishes none = {0};
     ls_comm_note(engine->comm, step, "the sum of gradients");
-    run_lanes(engine, data, b, &batch_loss, &fault);
+    run_lanes(engine, data, b, step, &batch_loss, &fault);
     bool faulty = fault.lane != INT64_MAX;
     LS_TRY(sum_over_ranks(engine, &batch_loss, &faulty, wishes != NULL ? wishes : &none));
 
@@ -138,6 +168,7 @@ ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, i
     }
     ls_sum_merge(loss, &batch_loss);
     optimize(engine, step);
+    move_state(engine);
     ls_phases_lap(&engine->phases, LS_PHASE_OPTIMIZER, &began);
     return LS_OK;
 }

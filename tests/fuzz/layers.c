@@ -104,7 +104,7 @@ static void run(const ls_model *planned, const char *encoder, const char *decode
         x[i] = (float)(i % 7) / 7.0F;
     }
     ls_model_init(model, 1);
-    const float *y = ls_model_forward(model, planned->lane, x);
+    const float *y = ls_model_forward(model, planned->lane, x, NULL);
     memcpy(dy, y, sizeof(float) * count);
     ls_model_backward(model, dy, NULL);
     ls_model_destroy(model);

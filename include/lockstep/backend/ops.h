@@ -120,6 +120,9 @@ typedef struct ls_backend {
     void (*unary_backward)(ls_unary kind, float slope, int64_t count, const float *y,
                            const float *dy, float *dx);
 
+    /* y[i] += x[i] */
+    void (*add)(int64_t count, const float *x, float *y);
+
     /* Mean squared error. y, target: [N,count]; sums: [N], each image's sum of squared differences,
      * in double; dy (or NULL) = 2 * scale * (y - target). */
     void (*mse)(int n, int64_t count, const float *y, const float *target, float scale,

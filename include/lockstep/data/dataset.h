@@ -39,6 +39,8 @@ const ls_lanes *ls_dataset_validation_lanes(const ls_dataset *data);
 /* Collective. Brings the training images into the order of `epoch` (from 0), a permutation by
  * (train.seed, epoch). Epochs may be asked for in any order. */
 ls_status ls_dataset_epoch(ls_dataset *data, int64_t epoch);
+/* Local. The epoch whose order the images are in; -1 before the first. */
+int64_t ls_dataset_current_epoch(const ls_dataset *data);
 
 /* Local. Lane g of batch b of the epoch, which must be this rank's: pixels as float into
  * x [lane, shape], sample numbers (of the source's training split) into ids [lane] or NULL.

@@ -1,12 +1,10 @@
 /* The contract of a layer type. src/layer/relu.c is the template that teaches it.
  *
  * A new layer = one new file with one `const ls_layer_type`, one line in LS_LAYER_LIST
- * (src/layer/list.h), one table of test shapes (tests/contract/layers/cases.c). It sees tensors and
- * the backend only. The contract tests then run over it by themselves.
+ * (src/layer/list.h), one table of test shapes (tests/contract/layers/cases.c).
  *
  * Life: plan (sizes and shapes only) -> the model reserves memory -> forward / backward, which
- * allocate nothing and cannot fail. All functions are local.
- */
+ * allocate nothing and cannot fail. All functions are local. */
 #ifndef LOCKSTEP_LAYER_LAYER_H
 #define LOCKSTEP_LAYER_LAYER_H
 
@@ -16,19 +14,24 @@
 
 #define LS_LAYER_ARGS   6
 #define LS_LAYER_PARAMS 4
+#define LS_LAYER_STATES 2
 #define LS_PARAM_DIMS   4
+
+/* A number, or a word that names the layer for those behind it, or takes one that is named so. */
+typedef enum ls_arg_role { LS_ARG_NUMBER, LS_ARG_NAMES, LS_ARG_TAKES } ls_arg_role;
 
 /* One argument as written in a layer list: positional in this order, or by name. */
 typedef struct ls_arg_spec {
     const char *name;     /* NULL ends the table */
-    const char *fallback; /* value when absent; NULL = required */
+    const char *fallback; /* value when absent; NULL = required; of a name "" = none */
     double low, high;     /* inclusive */
     bool integer;
     const char *word; /* a word allowed instead of a number ("same"), which gives -1; or NULL */
+    ls_arg_role role; /* a name's value is 1, or 0 where there is none */
 } ls_arg_spec;
 
-/* How a parameter begins. */
-typedef enum ls_init { LS_INIT_ZERO, LS_INIT_WEIGHT } ls_init;
+/* How a parameter or a state begins. */
+typedef enum ls_init { LS_INIT_ZERO, LS_INIT_ONE, LS_INIT_WEIGHT } ls_init;
 
 typedef struct ls_param_plan {
     const char *name; /* "weight", "bias" */
@@ -41,11 +44,20 @@ typedef struct ls_param_plan {
 /* What a layer does, said to a layer before it that can do it in the same pass. */
 typedef enum ls_work { LS_WORK_OTHER, LS_WORK_RELU, LS_WORK_MAXPOOL2 } ls_work;
 
-/* Filled by plan. Zeroed before. */
+/* Filled by plan. Zeroed before, but for skip*. */
 typedef struct ls_layer_plan {
+    ls_shape skip;         /* the named layer's output; {0} = none is taken */
+    ls_shape skip_in;      /* and its input */
+    const char *skip_type; /* and its type's name */
+    bool takes_output;     /* forward reads that output, backward adds to its gradient */
     ls_shape out;
     int param_count;
     ls_param_plan params[LS_LAYER_PARAMS];
+    /* Neither trained nor a moment: a step moves states by state_rate towards the mean of what the
+     * lanes of the batch gave, weighted by their images. */
+    int state_count;
+    ls_param_plan states[LS_LAYER_STATES];
+    double state_rate;
     ls_work work;
     const char *method;     /* which of several kernels does it: static text, or NULL */
     size_t saved_bytes;     /* kept from forward to backward, beside x and y */
@@ -55,14 +67,32 @@ typedef struct ls_layer_plan {
     bool needs_x;           /* backward or weigh reads x */
     bool needs_y;           /* backward reads y */
     bool in_place;          /* y may be x in forward, and dx may be dy in backward */
+    bool across_lane;       /* in training an image's output depends on the lane's others */
     int parts;              /* of weigh; 0 = the type has none */
     int64_t part_values;    /* of each part but the last, which has the rest */
 } ls_layer_plan;
 
+/* What a lane is in training: for layers that draw, look at the whole lane or add to the loss. */
+typedef struct ls_training {
+    uint64_t seed;          /* of the run */
+    int64_t epoch;          /* from 0 */
+    int64_t step;           /* from 1 */
+    const int64_t *samples; /* [n] their numbers in the training split */
+    int64_t images;         /* of the whole global batch */
+    double *penalties;      /* [n] what layers add to each image's loss */
+} ls_training;
+
 /* One call of forward or backward on n images. Pointers are borrowed. */
 typedef struct ls_layer_run {
     const ls_backend *backend;
+    const ls_training *training; /* NULL in evaluation: nothing is drawn, state is read */
+    int index;                   /* of the layer in its model: random numbers are drawn by it */
     int n;
+    const float *skip;         /* [n, plan.skip] if plan.takes_output */
+    const void *skip_kept;     /* what the named layer keeps from forward to backward */
+    float *dskip;              /* [n, plan.skip], accumulated, in backward */
+    const float *const *state; /* [state_count] */
+    float *const *dstate;  /* accumulated in training's forward: what it gives, times n / images */
     const float *x;        /* [n, in]; in backward and weigh only if needs_x */
     float *y;              /* [n, out]; in backward only if needs_y, and then read only */
     const float *dy;       /* [n, out] */
@@ -106,7 +136,7 @@ static inline const float *ls_layer_weights(const ls_layer_run *run)
     return run->packed != NULL ? run->packed : run->w[0];
 }
 
-/* The registered types, and one by name (NULL if there is none). */
+/* By name: NULL if there is none. */
 int ls_layer_type_count(void);
 const ls_layer_type *ls_layer_type_at(int index);
 const ls_layer_type *ls_layer_type_find(const char *name);

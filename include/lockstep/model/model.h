@@ -2,7 +2,7 @@
  *
  *     LS_TRY(ls_model_create(&model, &config, backend, shape, LS_MODEL_TRAIN));
  *     ls_model_init(model, config.train_seed);
- *     const float *y = ls_model_forward(model, n, x);
+ *     const float *y = ls_model_forward(model, n, x, &training);
  *     ls_model_backward(model, dy, &pass);
  *
  * All functions are local. Everything returned is borrowed from the model.
@@ -42,19 +42,23 @@ ls_shape ls_model_code(const ls_model *model); /* the encoder's output */
 int ls_model_lane(const ls_model *model);      /* the largest n */
 
 /* --- flat blocks ------------------------------------------------------------------------------ */
-/* Parameters and gradients: ls_model_parameter_count floats each, equal offsets; gradients NULL
- * unless LS_MODEL_TRAIN. Parameters lie in layer order, one right after the other: a block begins
- * at LS_ALIGN, a single parameter only at a multiple of 4 bytes. State: ls_model_state_count floats
- * (may be 0, and then NULL). */
+/* Parameters: ls_model_parameter_count floats, in layer order, one right after the other: a block
+ * begins at LS_ALIGN, a single parameter only at a multiple of 4 bytes. State: ls_model_state_count
+ * floats (may be 0, and then NULL), likewise. Gradients: ls_model_gradient_count floats, those of
+ * the parameters at equal offsets, and behind them what lanes give to the state; NULL unless
+ * LS_MODEL_TRAIN. */
 int64_t ls_model_parameter_count(const ls_model *model);
 /* May be written until the next forward; after that, ask again: layers keep weights in an order of
  * their own until someone has asked. */
 float *ls_model_parameters(ls_model *model);
 float *ls_model_gradients(ls_model *model);
-/* Moves the gradients of a model that trains to memory of the caller's: [parameters], zero. */
+int64_t ls_model_gradient_count(const ls_model *model);
+/* Moves the gradients of a model that trains to memory of the caller's: [gradients], zero. */
 void ls_model_place_gradients(ls_model *model, float *block);
 int64_t ls_model_state_count(const ls_model *model);
 float *ls_model_state(ls_model *model);
+/* The state after a step: moved towards the sum of what the batch's lanes gave. sums: [state]. */
+void ls_model_move_state(ls_model *model, const float *sums);
 
 /* --- what it is made of ----------------------------------------------------------------------- */
 typedef struct ls_model_param {
@@ -70,7 +74,9 @@ typedef struct ls_model_layer {
     ls_layer_plan plan;
     ls_model_param params[LS_LAYER_PARAMS];
     int64_t low, high; /* its slice of the flat block; equal when it has no parameters */
-    int done_by;       /* the layer whose pass does this one's work: itself, or one before it */
+    ls_model_param states[LS_LAYER_STATES]; /* offsets in the state block */
+    int done_by;   /* the layer whose pass does this one's work: itself, or one before it */
+    int skip_from; /* the layer whose output it takes by name; -1 = none */
 } ls_model_layer;
 
 int ls_model_layer_count(const ls_model *model);
@@ -83,8 +89,12 @@ size_t ls_model_bytes(const ls_model *model); /* memory reserved, or planned */
  * [n, out], valid until the next call. A model that trains has no output within layers that one
  * pass does: first and last must have `done_by` of their own there. */
 const float *ls_model_run(ls_model *model, int first, int last, int n, const float *x);
-/* All layers; what backward needs is kept. x must stay as it is until backward is done. */
-const float *ls_model_forward(ls_model *model, int n, const float *x);
+/* The layer before `cut` whose output one from `cut` on takes by name: what is behind the cut can't
+ * run alone then; -1 = none. */
+int ls_model_taken_across(const ls_model *model, int cut);
+/* All layers; what backward needs is kept. x and training must stay as they are until backward is
+ * done. training NULL: as in evaluation. */
+const float *ls_model_forward(ls_model *model, int n, const float *x, const ls_training *training);
 
 /* Called when the gradients [low, high) of a lane are final and are all that stands there, if the
  * caller has taken away those of the lanes before. Every lane's slices cover the block once; the

@@ -47,6 +47,7 @@ void LS_SET(ls_cpu_unary_forward)(ls_unary kind, float slope, int64_t count, con
                                   float *y);
 void LS_SET(ls_cpu_unary_backward)(ls_unary kind, float slope, int64_t count, const float *y,
                                    const float *dy, float *dx);
+void LS_SET(ls_cpu_add)(int64_t count, const float *x, float *y);
 void LS_SET(ls_cpu_mse)(int n, int64_t count, const float *y, const float *target, float scale,
                         double *sums, float *dy);
 void LS_SET(ls_cpu_adam)(const ls_adam *s, int64_t count, float *w, const float *g, float *m,

@@ -31,6 +31,7 @@
         .maxpool_backward = LS_SET(ls_cpu_maxpool_backward),                                       \
         .unary_forward = LS_SET(ls_cpu_unary_forward),                                             \
         .unary_backward = LS_SET(ls_cpu_unary_backward),                                           \
+        .add = LS_SET(ls_cpu_add),                                                                 \
         .mse = LS_SET(ls_cpu_mse),                                                                 \
         .adam = LS_SET(ls_cpu_adam),                                                               \
         .sgd = LS_SET(ls_cpu_sgd),                                                                 \

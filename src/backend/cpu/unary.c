@@ -107,3 +107,10 @@ void LS_SET(ls_cpu_unary_backward)(ls_unary kind, float slope, int64_t count, co
         break;
     }
 }
+
+void LS_SET(ls_cpu_add)(int64_t count, const float *x, float *y)
+{
+    for (int64_t i = 0; i < count; i++) {
+        y[i] += x[i];
+    }
+}

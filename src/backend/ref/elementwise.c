@@ -50,6 +50,13 @@ void ls_ref_unary_backward(ls_unary kind, float slope, int64_t count, const floa
     }
 }
 
+void ls_ref_add(int64_t count, const float *x, float *y)
+{
+    for (int64_t i = 0; i < count; i++) {
+        y[i] += x[i];
+    }
+}
+
 void ls_ref_mse(int n, int64_t count, const float *y, const float *target, float scale,
                 double *sums, float *dy)
 {

@@ -30,6 +30,7 @@ void ls_ref_maxpool_backward(const ls_pool *s, int n, const uint8_t *which, cons
 void ls_ref_unary_forward(ls_unary kind, float slope, int64_t count, const float *x, float *y);
 void ls_ref_unary_backward(ls_unary kind, float slope, int64_t count, const float *y,
                            const float *dy, float *dx);
+void ls_ref_add(int64_t count, const float *x, float *y);
 void ls_ref_mse(int n, int64_t count, const float *y, const float *target, float scale,
                 double *sums, float *dy);
 void ls_ref_adam(const ls_adam *s, int64_t count, float *w, const float *g, float *m, float *v);

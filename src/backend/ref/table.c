@@ -21,6 +21,7 @@ const ls_backend ls_ref_backend = {
     .maxpool_backward = ls_ref_maxpool_backward,
     .unary_forward = ls_ref_unary_forward,
     .unary_backward = ls_ref_unary_backward,
+    .add = ls_ref_add,
     .mse = ls_ref_mse,
     .adam = ls_ref_adam,
     .sgd = ls_ref_sgd,

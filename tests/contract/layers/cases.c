@@ -60,6 +60,17 @@ const ls_layer_case ls_layer_cases[] = {
     {.text = "reshape(1,1,12)", .in = {2, 3, 2}, .out = {1, 1, 12}},
     {.text = "reshape(2,2,2)", .in = {3, 3, 1}, .refused = "has 9 values"},
 
+    /* by name */
+    {.text = "save(a)", .in = {3, 4, 5}, .out = {3, 4, 5}},
+    {.text = "save(1)", .in = {3, 4, 5}, .refused = "must be a name"},
+    {.text = "add(a)", .in = {3, 4, 5}, .skip = {3, 4, 5}, .out = {3, 4, 5}},
+    {.text = "add(a)", .in = {2, 3, 4}, .skip = {4, 6, 3}, .out = {2, 3, 4}},
+    {.text = "add(a)", .in = {3, 2, 2}, .skip = {3, 2, 5}, .out = {3, 2, 2}},
+    {.text = "add(a)", .in = {8, 8, 64}, .skip = {16, 16, 32}, .out = {8, 8, 64}, .large = true},
+    {.text = "add(a)", .in = {2, 3, 4}, .skip = {5, 6, 4}, .refused = "divide both sides"},
+    {.text = "concat(a)", .in = {3, 4, 5}, .skip = {3, 4, 2}, .out = {3, 4, 7}},
+    {.text = "concat(a)", .in = {3, 4, 5}, .skip = {4, 4, 2}, .refused = "must have one size"},
+
     /* functions of one number */
     {.text = "relu", .in = {3, 4, 5}, .out = {3, 4, 5}},
     {.text = "relu", .in = {16, 15, 33}, .out = {16, 15, 33}, .large = true},

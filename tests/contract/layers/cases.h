@@ -10,6 +10,7 @@
 typedef struct ls_layer_case {
     const char *text;    /* one layer, as in a layer list */
     ls_shape in, out;    /* of one image; out by hand, {0} when refused */
+    ls_shape skip;       /* output of the layer that it takes by name; {0} = none */
     const char *refused; /* NULL, or a part of the message with which plan must fail */
     bool spaced;         /* inputs that differ by more than a finite difference's step */
     bool large;          /* compared between backends only: finite differences would take long */

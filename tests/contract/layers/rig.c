@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { STREAM_X, STREAM_DY, STREAM_W };
+enum { STREAM_X, STREAM_DY, STREAM_SKIP, STREAM_W };
 
 static void *take(size_t bytes)
 {
@@ -54,6 +54,9 @@ ls_status ls_rig_plan(ls_rig *rig, const ls_layer_case *c, const ls_backend *bac
     double values[LS_LAYER_ARGS] = {0};
     LS_TRY(ls_layer_resolve(&list.items[0], &rig->type, values));
     rig->self = take(rig->type->bytes);
+    rig->plan.skip = c->skip;
+    rig->plan.skip_in = c->skip;
+    rig->plan.skip_type = "save";
     ls_status status = rig->type->plan(rig->self, values, backend, c->in, n, &rig->plan);
     if (status != LS_OK) {
         ls_free(rig->self);
@@ -62,6 +65,7 @@ ls_status ls_rig_plan(ls_rig *rig, const ls_layer_case *c, const ls_backend *bac
     }
     rig->in_count = n * ls_shape_count(c->in);
     rig->out_count = n * ls_shape_count(rig->plan.out);
+    rig->skip_count = rig->plan.takes_output ? n * ls_shape_count(c->skip) : 0;
     return LS_OK;
 }
 
@@ -70,20 +74,53 @@ float ls_rig_old_gradient(int64_t index)
     return 0.25F * (float)(index % 7 - 3);
 }
 
+static int64_t count_of(const ls_param_plan *plan)
+{
+    int64_t count = 1;
+    for (int k = 0; k < plan->dim_count; k++) {
+        count *= plan->dims[k];
+    }
+    return count;
+}
+
 static void open_params(ls_rig *rig)
 {
     for (int i = 0; i < rig->plan.param_count; i++) {
         const ls_param_plan *param = &rig->plan.params[i];
-        rig->w_count[i] = 1;
-        for (int k = 0; k < param->dim_count; k++) {
-            rig->w_count[i] *= param->dims[k];
-        }
+        rig->w_count[i] = count_of(param);
         rig->w[i] = take_floats(rig->w_count[i]);
         rig->dw[i] = take_floats(rig->w_count[i]);
         fill(rig->w[i], rig->w_count[i], STREAM_W + (uint32_t)i);
         for (int64_t k = 0; k < rig->w_count[i]; k++) {
             rig->dw[i][k] = ls_rig_old_gradient(k);
         }
+    }
+}
+
+static void open_skip(ls_rig *rig)
+{
+    rig->skip = take_floats(rig->skip_count);
+    rig->dskip = take_floats(rig->skip_count);
+    fill(rig->skip, rig->skip_count, STREAM_SKIP);
+    for (int64_t k = 0; k < rig->skip_count; k++) {
+        rig->dskip[k] = ls_rig_old_gradient(k);
+    }
+}
+
+static void open_training(ls_rig *rig)
+{
+    rig->training = (ls_training){.seed = 3,
+                                  .epoch = 1,
+                                  .step = 1,
+                                  .samples = rig->samples,
+                                  .images = rig->n,
+                                  .penalties = rig->penalties};
+    for (int i = 0; i < rig->n; i++) {
+        rig->samples[i] = 10 + i;
+    }
+    for (int i = 0; i < rig->plan.state_count; i++) {
+        rig->state[i] = take_floats(count_of(&rig->plan.states[i]));
+        rig->dstate[i] = take_floats(count_of(&rig->plan.states[i]));
     }
 }
 
@@ -111,6 +148,8 @@ void ls_rig_open(ls_rig *rig, const ls_layer_case *c, const ls_backend *backend,
         rig->dx[i] = NAN;
     }
     open_params(rig);
+    open_skip(rig);
+    open_training(rig);
 }
 
 void ls_rig_close(ls_rig *rig)
@@ -119,6 +158,12 @@ void ls_rig_close(ls_rig *rig)
         ls_free(rig->w[i]);
         ls_free(rig->dw[i]);
     }
+    for (int i = 0; i < rig->plan.state_count; i++) {
+        ls_free(rig->state[i]);
+        ls_free(rig->dstate[i]);
+    }
+    ls_free(rig->dskip);
+    ls_free(rig->skip);
     ls_free(rig->dy);
     ls_free(rig->y);
     ls_free(rig->dx);
@@ -133,7 +178,10 @@ void ls_rig_close(ls_rig *rig)
 static ls_layer_run make_run(ls_rig *rig)
 {
     return (ls_layer_run){.backend = rig->backend,
+                          .training = &rig->training,
                           .n = rig->n,
+                          .skip = rig->skip_count > 0 ? rig->skip : NULL,
+                          .state = (const float *const *)rig->state,
                           .w = (const float *const *)rig->w,
                           .dw = rig->dw,
                           .saved = rig->plan.saved_bytes > 0 ? rig->saved : NULL,
@@ -154,6 +202,8 @@ void ls_rig_forward_on(ls_rig *rig, const float *x, float *y)
     ls_layer_run run = make_run(rig);
     run.x = x;
     run.y = y;
+    run.dstate = rig->dstate;
+    memset(rig->penalties, 0, sizeof rig->penalties);
     pack(rig, &run, false);
     rig->type->forward(rig->self, &run);
 }
@@ -165,6 +215,7 @@ static void backward_alone(ls_rig *rig, const float *dy, float *dx)
     run.y = rig->plan.needs_y ? rig->y : NULL;
     run.dy = dy;
     run.dx = dx;
+    run.dskip = rig->skip_count > 0 ? rig->dskip : NULL;
     if (dx != NULL) {
         pack(rig, &run, true);
     }

@@ -6,6 +6,8 @@
 
 #include "lockstep/layer/layer.h"
 
+#define LS_RIG_IMAGES 16 /* at most */
+
 typedef struct ls_rig {
     const ls_layer_type *type;
     const ls_backend *backend;
@@ -18,6 +20,13 @@ typedef struct ls_rig {
     float *y;         /* [n, out] */
     float *dy;        /* [n, out] */
     float *dx;        /* [n, in] */
+    float *skip;      /* [n, skip], and its gradient; what is taken by name */
+    float *dskip;
+    int64_t skip_count;
+    int64_t samples[LS_RIG_IMAGES]; /* what training tells of the lane */
+    double penalties[LS_RIG_IMAGES];
+    ls_training training;
+    float *state[LS_LAYER_STATES], *dstate[LS_LAYER_STATES];
     float *w[LS_LAYER_PARAMS], *dw[LS_LAYER_PARAMS];
     int64_t w_count[LS_LAYER_PARAMS];
 } ls_rig;
@@ -32,7 +41,7 @@ void ls_rig_close(ls_rig *rig);
 
 float ls_rig_old_gradient(int64_t index);
 
-/* The pointers that the plan promises, and NULL for what it does not. */
+/* The pointers that the plan promises, and NULL for what it does not; in training. */
 void ls_rig_forward(ls_rig *rig);
 void ls_rig_backward(ls_rig *rig); /* and all parts of weigh */
 void ls_rig_backward_without_parts(ls_rig *rig);

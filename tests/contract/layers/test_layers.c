@@ -104,11 +104,15 @@ static void plans_give_the_shapes(void **state)
 
 /* --- gradients -------------------------------------------------------------------------------- */
 
-/* sum of dy * y in double: the function whose gradient by y is dy. */
+/* sum of dy * y in double: the function whose gradient by y is dy. What layers add to the loss
+ * counts as the trainer has it, a mean over the batch. */
 static double objective(ls_rig *rig)
 {
     ls_rig_forward(rig);
     double sum = 0.0;
+    for (int i = 0; i < rig->n; i++) {
+        sum += rig->penalties[i] / rig->n;
+    }
     for (int64_t i = 0; i < rig->out_count; i++) {
         sum += (double)rig->dy[i] * rig->y[i];
     }
@@ -157,6 +161,8 @@ static void check_gradients(const ls_layer_case *c, const ls_backend *backend)
     ls_rig_forward(&rig);
     ls_rig_backward(&rig);
     check_gradient(&rig, "x", c, rig.in_count, rig.x, rig.dx, NULL);
+    check_gradient(&rig, "what it takes by name", c, rig.skip_count, rig.skip, rig.dskip,
+                   ls_rig_old_gradient);
     for (int i = 0; i < rig.plan.param_count; i++) {
         check_gradient(&rig, rig.plan.params[i].name, c, rig.w_count[i], rig.w[i], rig.dw[i],
                        ls_rig_old_gradient);
@@ -281,16 +287,26 @@ static void rotate(float *to, const float *from, int64_t count)
     }
 }
 
+static void rotate_samples(ls_rig *rig)
+{
+    int64_t first = rig->samples[0];
+    memmove(rig->samples, rig->samples + 1, sizeof first * (IMAGES - 1));
+    rig->samples[IMAGES - 1] = first;
+}
+
 static void check_position(const ls_layer_case *c, const ls_backend *backend)
 {
     ls_rig plain;
     ls_rig rotated;
     ls_rig_open(&plain, c, backend, IMAGES);
     ls_rig_open(&rotated, c, backend, IMAGES);
+    int64_t skip = plain.skip_count / IMAGES;
     int64_t in = plain.in_count / IMAGES;
     int64_t out = plain.out_count / IMAGES;
     rotate(rotated.x, plain.x, in);
     rotate(rotated.dy, plain.dy, out);
+    rotate(rotated.skip, plain.skip, skip);
+    rotate_samples(&rotated);
     ls_rig_forward(&plain);
     ls_rig_backward(&plain);
     ls_rig_forward(&rotated);
@@ -323,6 +339,8 @@ static void check_against_ref(const ls_layer_case *c, const ls_backend *backend)
     ls_rig_backward(&tested);
     ls_rig_assert_close("y", c->text, right.out_count, tested.y, right.y, TOLERANCE_BACKENDS);
     ls_rig_assert_close("dx", c->text, right.in_count, tested.dx, right.dx, TOLERANCE_BACKENDS);
+    ls_rig_assert_close("dskip", c->text, right.skip_count, tested.dskip, right.dskip,
+                        TOLERANCE_BACKENDS);
     for (int i = 0; i < right.plan.param_count; i++) {
         ls_rig_assert_close(right.plan.params[i].name, c->text, right.w_count[i], tested.dw[i],
                             right.dw[i], TOLERANCE_BACKENDS);

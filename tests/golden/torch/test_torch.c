@@ -62,7 +62,7 @@ static double accumulate(ls_model *model, const ls_backend *backend, float *outp
 {
     static float dy[VALUES];
     double values[BATCH];
-    const float *y = ls_model_forward(model, BATCH, stored.images);
+    const float *y = ls_model_forward(model, BATCH, stored.images, NULL);
     memcpy(output, y, sizeof stored.output);
     ls_loss_type_find("mse")->run(backend, BATCH, ls_model_output(model), y, stored.images, BATCH,
                                   values, dy);

@@ -87,7 +87,7 @@ static int64_t sum_lanes(trainer *alone, int64_t b, long double *sums)
     for (int64_t g = low; g < high; g++) {
         memset(gradients, 0, (size_t)count_of(alone) * sizeof *gradients);
         int n = ls_dataset_lane(alone->data, b, g, e->backend, e->x, NULL);
-        const float *y = ls_model_forward(e->model, n, e->x);
+        const float *y = ls_model_forward(e->model, n, e->x, NULL);
         e->loss->run(e->backend, n, ls_model_output(e->model), y, e->x,
                      ls_lanes_batch_images(lanes, b), e->values, e->dy);
         ls_model_backward(e->model, e->dy, NULL);

@@ -39,7 +39,7 @@ static void run(ls_model *model, float *y, float *gradients)
     static float dy[VALUES];
     ls_small_fill(x, VALUES, 1);
     ls_small_fill(dy, VALUES, 2);
-    memcpy(y, ls_model_forward(model, LANE, x), sizeof x);
+    memcpy(y, ls_model_forward(model, LANE, x, NULL), sizeof x);
     ls_model_backward(model, dy, NULL);
     memcpy(gradients, ls_model_gradients(model),
            sizeof(float) * (size_t)ls_model_parameter_count(model));

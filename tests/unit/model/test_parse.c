@@ -33,6 +33,32 @@ static void reads_names_and_arguments(void **state)
     assert_string_equal(list.items[4].args[1].value, "same");
 }
 
+static void check_expansion(const char *text, int count, const char *const *items)
+{
+    if (ls_layer_list_parse("model.encoder", text, &list) != LS_OK) {
+        fail_msg("%s: %s", text, ls_error_message());
+    }
+    assert_int_equal(list.count, count);
+    for (int i = 0; i < count; i++) {
+        assert_string_equal(list.items[i].text, items[i]);
+    }
+}
+
+/* Groups are written out: what they mean stands in the list. */
+static void groups_are_written_out(void **state)
+{
+    (void)state;
+    const char *const times[] = {"conv(2)", "relu", "conv(2)", "relu", "tanh"};
+    check_expansion("2*(conv(2) relu) tanh", 5, times);
+    check_expansion(" 2 * ( conv( 2 ) relu )tanh ", 5, times);
+    const char *const residual[] = {"save(_1)", "relu",     "save(_2)", "tanh",   "add(_2)",
+                                    "add(_1)",  "save(_3)", "relu",     "add(_3)"};
+    check_expansion("residual(relu residual(tanh)) residual(relu)", 9, residual);
+    const char *const both[] = {"save(_1)", "relu", "add(_1)", "save(_2)", "relu", "add(_2)"};
+    check_expansion("2*(residual(relu))", 6, both);
+    check_expansion("1*(1*(relu))", 1, (const char *const[]){"relu"});
+}
+
 static void blanks_alone_are_an_empty_list(void **state)
 {
     (void)state;
@@ -57,6 +83,12 @@ static void parse_faults_have_a_place(void **state)
         {"conv(3), relu", "character 8: expected the name of a layer, found ','"},
         {"relu (", "character 7: expected a number or a name"},
         {"(3)", "character 1: expected the name of a layer, found '('"},
+        {"2*relu", "character 3: expected '(', found 'r'"},
+        {"2*(relu", "character 8: expected a layer or ')', found the end"},
+        {"relu )", "character 6: expected the name of a layer, found ')'"},
+        {"residual()", "character 10: there is no layer in ()"},
+        {"0*(relu)", "0 times: must be 1 to 512"},
+        {"99999999999999999999*(relu)", "times: must be 1 to 512"},
         {"relu \x80", "character 6: expected the name of a layer, found \\x80"},
         {"conv(1,2,3,4,5,6,7)", "conv has more than 6 arguments"},
         {"a_layer_whose_name_is_much_too_long_for_us", "at most 31 characters"},
@@ -177,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_names_and_arguments),
+        cmocka_unit_test(groups_are_written_out),
         cmocka_unit_test(blanks_alone_are_an_empty_list),
         cmocka_unit_test(parse_faults_have_a_place),
         cmocka_unit_test(too_many_layers_are_refused),

@@ -28,6 +28,11 @@ static const struct {
     {"tanh sigmoid conv(2)", "reshape(1,1,128) reshape(8,8,2) tanh tanh conv(3) tanh"},
     {"reshape(4,16,3) conv(3) tanh reshape(8,8,3)", "sigmoid conv(3) reshape(8,8,3)"},
     {"conv(4,stride=2) sigmoid", "deconv(3) reshape(1,1,192) reshape(8,8,3)"},
+    /* outputs that several layers take, over the input, over one another, and into the decoder */
+    {"save(a) tanh save(b) sigmoid add(b) tanh add(b) conv(4,stride=2) add(a)",
+     "deconv(3) concat(b) conv(3) add(a)"},
+    {"residual(conv(3) tanh residual(tanh conv(3)) sigmoid) 2*(residual(conv(4,stride=2)))",
+     "deconv(3) deconv(3)"},
 };
 
 static ls_model *make_chain(size_t index)
@@ -45,7 +50,7 @@ static ls_model *make_chain(size_t index)
 /* sum of dy * output in double. */
 static double objective(ls_model *model, const float *x, const float *dy)
 {
-    const float *y = ls_model_forward(model, LANE, x);
+    const float *y = ls_model_forward(model, LANE, x, NULL);
     double sum = 0.0;
     for (int64_t i = 0; i < VALUES_MAX; i++) {
         sum += (double)dy[i] * y[i];
@@ -85,7 +90,7 @@ static void check_chain(size_t index)
     int64_t count = ls_model_parameter_count(model);
     ls_small_fill(x, VALUES_MAX, 1);
     ls_small_fill(dy, VALUES_MAX, 2);
-    ls_model_forward(model, LANE, x);
+    ls_model_forward(model, LANE, x, NULL);
     memcpy(spent, dy, sizeof dy);
     ls_model_backward(model, spent, NULL);
     for (uint32_t trial = 0; trial < 8; trial++) {
@@ -125,7 +130,7 @@ static void input_is_left_alone(void **state)
     ls_small_fill(x, VALUES_MAX, 1);
     ls_small_fill(dy, VALUES_MAX, 2);
     memcpy(before, x, sizeof x);
-    ls_model_forward(model, LANE, x);
+    ls_model_forward(model, LANE, x, NULL);
     ls_model_backward(model, dy, NULL);
     assert_memory_equal(x, before, sizeof x);
     ls_model_destroy(model);
@@ -154,7 +159,7 @@ static void hook_covers_the_block(void **state)
     static float dy[VALUES_MAX];
     ls_model *model = make_chain(0);
     cover c = {.model = model, .next = ls_model_parameter_count(model)};
-    ls_model_forward(model, LANE, x);
+    ls_model_forward(model, LANE, x, NULL);
     const ls_lane_pass pass = {.lanes = 1, .hook = take_slice, .context = &c};
     ls_model_backward(model, dy, &pass);
     assert_int_equal(c.next, 0);
@@ -194,7 +199,7 @@ static void forward_lane(ls_model *model, int lane, float *x, float *dy)
 {
     ls_small_fill(x, VALUES_MAX, 100 + (uint32_t)lane);
     ls_small_fill(dy, VALUES_MAX, 200 + (uint32_t)lane);
-    ls_model_forward(model, LANE - lane % 2, x);
+    ls_model_forward(model, LANE - lane % 2, x, NULL);
 }
 
 static void lanes_together_are_lanes_apart(void **state)
@@ -242,7 +247,7 @@ static void parts_make_the_whole(void **state)
         int last = ls_model_layer_count(model);
         size_t code_count = (size_t)ls_shape_count(ls_model_code(model)) * LANE;
         ls_small_fill(x, VALUES_MAX, 1);
-        memcpy(whole, ls_model_forward(model, LANE, x), sizeof whole);
+        memcpy(whole, ls_model_forward(model, LANE, x, NULL), sizeof whole);
         memcpy(code, ls_model_run(model, 0, middle, LANE, x), sizeof(float) * code_count);
         const float *y = ls_model_run(model, middle, last, LANE, code);
         assert_memory_equal(y, whole, sizeof whole);
@@ -263,13 +268,13 @@ static void short_lanes_are_right(void **state)
     ls_small_fill(x, VALUES_MAX, 1);
     for (int i = 0; i < LANE; i++) { /* image by image, gradients adding up */
         ls_small_fill(dy, VALUES_MAX, 2);
-        ls_model_forward(model, 1, x + (size_t)i * VALUES_MAX / LANE);
+        ls_model_forward(model, 1, x + (size_t)i * VALUES_MAX / LANE, NULL);
         ls_model_backward(model, dy + (size_t)i * VALUES_MAX / LANE, NULL);
     }
     memcpy(apart, ls_model_gradients(model), bytes);
     memset(ls_model_gradients(model), 0, bytes);
     ls_small_fill(dy, VALUES_MAX, 2);
-    ls_model_forward(model, LANE, x);
+    ls_model_forward(model, LANE, x, NULL);
     ls_model_backward(model, dy, NULL);
     for (int64_t i = 0; i < ls_model_parameter_count(model); i++) {
         assert_true(fabsf(ls_model_gradients(model)[i] - apart[i]) <= 2e-5F);
@@ -284,7 +289,7 @@ static void steps_allocate_nothing(void **state)
     static float dy[VALUES_MAX];
     ls_model *model = make_chain(0);
     int64_t calls = ls_alloc_calls();
-    ls_model_forward(model, LANE, x);
+    ls_model_forward(model, LANE, x, NULL);
     ls_model_backward(model, dy, NULL);
     assert_int_equal(ls_alloc_calls(), calls);
     ls_model_destroy(model);
@@ -312,10 +317,10 @@ static void calls_of_layers_are_watched(void **state)
     watched w = {0};
     ls_model *model = make_chain(0);
     ls_model_watch(model, watch_layer, &w);
-    ls_model_forward(model, LANE, x);
+    ls_model_forward(model, LANE, x, NULL);
     ls_model_backward(model, dy, NULL);
     ls_model_watch(model, NULL, NULL);
-    ls_model_forward(model, LANE, x); /* seen by nobody */
+    ls_model_forward(model, LANE, x, NULL); /* seen by nobody */
     for (int i = 0; i < ls_model_layer_count(model); i++) {
         assert_int_equal(w.calls[0][i], 1);
         assert_int_equal(w.calls[1][i], 1 + ls_model_layer_at(model, i)->plan.parts);
