@@ -41,7 +41,7 @@ typedef struct ls_param_plan {
     double fan_in, fan_out; /* for LS_INIT_WEIGHT: of He and Glorot */
 } ls_param_plan;
 
-/* What a layer does, said to a layer before it that can do it in the same pass. */
+/* Said to a layer before it that can do this in the same pass. */
 typedef enum ls_work { LS_WORK_OTHER, LS_WORK_RELU, LS_WORK_MAXPOOL2 } ls_work;
 
 /* Filled by plan. Zeroed before, but for skip*. */
@@ -86,12 +86,11 @@ typedef struct ls_training {
 typedef struct ls_layer_run {
     const ls_backend *backend;
     const ls_training *training; /* NULL in evaluation: nothing is drawn, state is read */
-    int index;                   /* of the layer in its model: random numbers are drawn by it */
-    int n;
-    const float *skip;         /* [n, plan.skip] if plan.takes_output */
-    const void *skip_kept;     /* what the named layer keeps from forward to backward */
-    float *dskip;              /* [n, plan.skip], accumulated, in backward */
-    const float *const *state; /* [state_count] */
+    int index, n;                /* of the layer in its model, for random numbers; images */
+    const float *skip;           /* [n, plan.skip] if plan.takes_output */
+    const void *skip_kept;       /* what the named layer keeps from forward to backward */
+    float *dskip;                /* [n, plan.skip], accumulated, in backward */
+    const float *const *state;   /* [state_count] */
     float *const *dstate;  /* accumulated in training's forward: what it gives, times n / images */
     const float *x;        /* [n, in]; in backward and weigh only if needs_x */
     float *y;              /* [n, out]; in backward only if needs_y, and then read only */
