@@ -1,8 +1,10 @@
-/* The knobs -> layer lists: the autoencoder with one conv, relu, maxpool a filter, an optional
- * dense bottleneck, and its mirror with one transposed convolution a pooling. */
+/* The knobs -> layer lists: the autoencoder with one conv, activation, maxpool a filter, an optional
+ * dense bottleneck, and its mirror with one transposed convolution a pooling. A norm stands before
+ * each activation of a convolution (Ioffe and Szegedy 2015), dropout behind each pooling. */
 #include "lockstep/model/model.h"
 
 #include <ctype.h>
+#include <string.h>
 
 static bool is_blank(const char *text)
 {
@@ -12,11 +14,25 @@ static bool is_blank(const char *text)
     return *text == '\0';
 }
 
+/* " batchnorm relu" */
+static void add_activation(const ls_config *config, ls_text *out)
+{
+    if (strcmp(config->model_norm, "none") != 0) {
+        ls_text_add(out, " %s", config->model_norm);
+    }
+    ls_text_add(out, " %s", config->model_activation);
+}
+
 static void expand_encoder(const ls_config *config, ls_text *out)
 {
     for (int i = 0; i < config->model_filters.count; i++) {
-        ls_text_add(out, "%sconv(%lld) relu maxpool(2)", i > 0 ? " " : "",
+        ls_text_add(out, "%sconv(%lld)", i > 0 ? " " : "",
                     (long long)config->model_filters.value[i]);
+        add_activation(config, out);
+        ls_text_add(out, " maxpool(2)");
+        if (config->model_dropout > 0) {
+            ls_text_add(out, " dropout(%.10g)", config->model_dropout);
+        }
     }
     if (config->model_latent > 0) {
         ls_text_add(out, " dense(%lld)", (long long)config->model_latent);
@@ -27,11 +43,13 @@ static void expand_encoder(const ls_config *config, ls_text *out)
 static void expand_decoder(const ls_config *config, ls_shape input, ls_shape code, ls_text *out)
 {
     if (config->model_latent > 0) {
-        ls_text_add(out, "dense(%lld) relu reshape(%d,%d,%d) ", (long long)ls_shape_count(code),
-                    code.h, code.w, code.c);
+        ls_text_add(out, "dense(%lld) %s reshape(%d,%d,%d) ", (long long)ls_shape_count(code),
+                    config->model_activation, code.h, code.w, code.c);
     }
     for (int i = config->model_filters.count - 1; i > 0; i--) {
-        ls_text_add(out, "deconv(%lld) relu ", (long long)config->model_filters.value[i - 1]);
+        ls_text_add(out, "deconv(%lld)", (long long)config->model_filters.value[i - 1]);
+        add_activation(config, out);
+        ls_text_add(out, " ");
     }
     ls_text_add(out, "deconv(%d) sigmoid", input.c);
 }

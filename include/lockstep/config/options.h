@@ -41,7 +41,13 @@
          "layers of the decoder; empty = the mirror of the expanded encoder")                      \
     INTS(model, filters, "32,64,128", 1, 65536, FIXED, "filters of the encoder's convolutions")    \
     INT(model, latent, 128, 0, 65536, FIXED, "size of the dense bottleneck; 0 = none")             \
-    CHOICE(model, init, "glorot", "glorot|he", FIXED,                                           \
+    CHOICE(model, activation, "relu", "relu|leaky_relu|tanh|sigmoid|elu|gelu|silu", FIXED,         \
+           "function of one number between the expanded layers")                                   \
+    CHOICE(model, norm, "none", "none|batchnorm|layernorm", FIXED,                                 \
+           "normalisation between each expanded convolution and its activation")                   \
+    REAL(model, dropout, 0, 0, 0.99, FIXED,                                                        \
+         "share of values that are dropped behind each expanded pooling; 0 = none")                \
+    CHOICE(model, init, "glorot", "glorot|he", FIXED,                                              \
            "initial weights: uniform by the rule of Glorot and Bengio, or of He et al.")           \
     INT(train, epochs, 100, 1, 1000000, FREE, "passes over the training images")                   \
     INT(train, max_steps, 0, 0, INT64_MAX, FREE, "stop after this many steps; 0 = no limit")       \
