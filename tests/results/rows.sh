@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Proves, for every row of scripts/results-rows.txt in a short form (256 images that the program
+# makes itself, one epoch): it trains, its weights have the same bits on 1 and on 3 ranks, and the
+# error of its test images is that of expected.txt within a hundredth, whatever the kernels.
+#   rows.sh LOCKSTEP [--write]      --write: makes expected.txt anew
+set -eu
+binary=$1
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export LOCKSTEP=$binary
+
+# run RANKS: "row mse weights" of all rows.
+run() {
+    "$root/scripts/results.sh" -n "$1" -o "$work/$1" -d synthetic all train.epochs=1 \
+        data.synthetic_train=256 data.synthetic_test=64 data.synthetic_size=32 data.limit=256 \
+        data.holdout=0 >"$work/$1.md" 2>"$work/$1.log" || { cat "$work/$1.log" >&2; exit 1; }
+    awk -F' [|] ' 'NR > 2 { sub(/^[|] /, "", $1); sub(/ [|]$/, "", $NF); print $1, $5, $NF }' \
+        "$work/$1.md"
+}
+
+run 1 >"$work/one"
+if [ "${2:-}" = --write ]; then
+    awk '{ print $1, $2 }' "$work/one" >"$here/expected.txt"
+    exit
+fi
+run 3 >"$work/three"
+diff "$work/one" "$work/three" || { echo "rows.sh: 1 and 3 ranks differ" >&2; exit 1; }
+awk 'NR == FNR { expected[$1] = $2; next }
+     { seen[$1] = 1; d = $2 / expected[$1] - 1
+       if (!($1 in expected) || d > 0.01 || d < -0.01) {
+           print "rows.sh: " $1 ": MSE " $2 ", expected " expected[$1]; bad = 1 } }
+     END { for (row in expected) if (!(row in seen)) { print "rows.sh: no row " row; bad = 1 }
+           exit bad }' "$here/expected.txt" "$work/one"
