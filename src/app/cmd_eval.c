@@ -10,6 +10,10 @@ static void print_table(const ls_evaluation *e, ls_split split, ls_text *out)
     ls_text_add(out, "  PSNR  %.4f dB   (mean of the images' own: %.4f dB)\n", e->psnr,
                 e->psnr_mean_of_images);
     ls_text_add(out, "  SSIM  %.6f\n", e->ssim);
+    if (e->corrupted) {
+        ls_text_add(out, "  of the corrupted input: MSE %.8f  PSNR %.4f dB  SSIM %.6f\n",
+                    e->corrupted_mse, e->corrupted_psnr, e->corrupted_ssim);
+    }
     for (int i = 0; i < e->classes; i++) {
         ls_text_add(out, "  class %3d  %6" PRId64 " images  MSE %.8f\n", i, e->class_images[i],
                     e->class_mse[i]);
@@ -32,6 +36,11 @@ static void print_json(const ls_evaluation *e, ls_split split, ls_text *out)
     add_number(out, "psnr", e->psnr);
     add_number(out, "psnr_mean_of_images", e->psnr_mean_of_images);
     add_number(out, "ssim", e->ssim);
+    if (e->corrupted) {
+        add_number(out, "corrupted_mse", e->corrupted_mse);
+        add_number(out, "corrupted_psnr", e->corrupted_psnr);
+        add_number(out, "corrupted_ssim", e->corrupted_ssim);
+    }
     ls_text_add(out, "\"per_class\": [");
     for (int i = 0; i < e->classes; i++) {
         ls_text_add(out, "%s{\"class\": %d, \"images\": %" PRId64 ", \"mse\": ", i > 0 ? ", " : "",
@@ -63,8 +72,12 @@ const app_command app_cmd_eval = {
     .usage = "CHECKPOINT [--split test|train] [--json] [section.key=value ...]",
     .summary = "Measure MSE, MAE, PSNR and SSIM of a trained model over a whole split",
     .about = "Every image counts once, and any number of ranks gives the same numbers to the last\n"
-             "digit. data.*, backend.* and train.lane can be set; data.path names other images.\n",
-    .example = "  lockstep eval run/checkpoints/best.h5 --json\n",
+             "digit. data.*, corrupt.*, backend.* and train.lane can be set; data.path names\n"
+             "other images. Where the input is corrupted, it and the output are compared to the\n"
+             "clean images.\n",
+    .example = "  lockstep eval run/checkpoints/best.h5 --json\n"
+               "  lockstep eval run/checkpoints/best.h5 corrupt.sigma_low=25 "
+               "corrupt.sigma_high=25\n",
     .options = APP_TAKES(APP_SPLIT) | APP_TAKES(APP_JSON),
     .words_min = 1,
     .words_max = 1,

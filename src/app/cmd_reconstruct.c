@@ -2,6 +2,7 @@
 #include "trained.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static ls_status of_split(app_job *job, ls_trained *trained, const char *out_path, int64_t *count)
 {
@@ -31,7 +32,9 @@ static ls_status reconstruct(app_job *job, ls_trained *trained)
     bool own = job->line.input_count > 0;
     LS_TRY((own ? of_files : of_split)(job, trained, out_path, &count));
     ls_text text = {0};
-    ls_text_add(&text, "%s: %" PRId64 " originals above their reconstructions\n", out_path, count);
+    bool corrupted = !own && strcmp(trained->config.corrupt_kind, "none") != 0;
+    ls_text_add(&text, "%s: %" PRId64 " originals above their %sreconstructions\n", out_path, count,
+                corrupted ? "corruptions and " : "");
     return app_print(job, &text);
 }
 
@@ -45,7 +48,9 @@ const app_command app_cmd_reconstruct = {
     .usage = "CHECKPOINT --out FILE.png [--count N] [--split test|train] [--in FILE.png ...]",
     .summary = "Draw originals above their reconstructions",
     .about =
-        "Takes the first images of a split, or own PNG files of the model's size after --in.\n",
+        "Takes the first images of a split, or own PNG files of the model's size after --in. A\n"
+        "split's are corrupted as in training (corrupt.* can be set), own files are taken as they "
+        "are.\n",
     .example = "  lockstep reconstruct run/checkpoints/best.h5 --out figure.png --count 16\n",
     .options = APP_TAKES(APP_OUT) | APP_TAKES(APP_IN) | APP_TAKES(APP_COUNT) | APP_TAKES(APP_SPLIT),
     .words_min = 1,

@@ -1,5 +1,4 @@
-/* The common logarithm from additions, multiplications and one division, each rounded on its own.
- */
+/* Logarithms from additions, multiplications and one division, each rounded on its own. */
 #include "lockstep/base/real.h"
 
 #include <math.h>
@@ -7,6 +6,8 @@
 #define LOG10_E      0x1.bcb7b1526e50ep-2
 #define LOG10_2_HIGH 0x1.34413509f8p-2 /* times an exponent it is exact */
 #define LOG10_2_LOW  (-0x1.80433b83b532ap-44)
+#define LOG_2_HIGH   0x1.62e42feep-1 /* likewise */
+#define LOG_2_LOW    0x1.a39ef35793c76p-33
 
 /* ln(m) for m in [1/sqrt(2), sqrt(2)] by 2 atanh(s), s = (m - 1) / (m + 1): terms s^k / k fall
  * below half a last place at k = 23. */
@@ -21,17 +22,39 @@ static double log_near_one(double m)
     return 2 * s + 2 * s * sum;
 }
 
+/* What the logarithm of x is where it is no finite number. */
+static double without_logarithm(double x)
+{
+    return x > 0 ? x : x == 0 ? -HUGE_VAL : NAN;
+}
+
+/* m in [1/sqrt(2), sqrt(2)] with x = m 2^exponent, for finite x > 0. */
+static double cut(double x, int *exponent)
+{
+    double m = frexp(x, exponent);
+    if (m < 0x1.6a09e667f3bcdp-1) {
+        m *= 2;
+        *exponent -= 1;
+    }
+    return m;
+}
+
 double ls_log10(double x)
 {
     if (!(x > 0) || !isfinite(x)) {
-        return x > 0 ? x : x == 0 ? -HUGE_VAL : NAN;
+        return without_logarithm(x);
     }
     int exponent;
-    double m = frexp(x, &exponent);
-    if (m < 0x1.6a09e667f3bcdp-1) {
-        m *= 2;
-        exponent--;
+    double rest = log_near_one(cut(x, &exponent)) * LOG10_E;
+    return exponent * LOG10_2_HIGH + (rest + exponent * LOG10_2_LOW);
+}
+
+double ls_ln(double x)
+{
+    if (!(x > 0) || !isfinite(x)) {
+        return without_logarithm(x);
     }
-    double rest = log_near_one(m) * LOG10_E + exponent * LOG10_2_LOW;
-    return exponent * LOG10_2_HIGH + rest;
+    int exponent;
+    double rest = log_near_one(cut(x, &exponent));
+    return exponent * LOG_2_HIGH + (rest + exponent * LOG_2_LOW);
 }

@@ -2,6 +2,8 @@
 #include "exam.h"
 
 #include "lockstep/base/memory.h"
+#include "lockstep/data/augment.h"
+#include "lockstep/data/corrupt.h"
 #include "lockstep/model/model.h"
 #include "lockstep/optim/optim.h"
 
@@ -12,10 +14,24 @@
 #define HEAD_BYTES      ((int64_t)1 << 20)  /* of a checkpoint, beside its blocks */
 #define CLOSE_TO_LIMITS 0.8
 
+/* The engine's images: a lane of clean ones, one of corrupted ones if there are any, and a spare
+ * one. Fails where images of this shape can't be augmented or corrupted as the options say. */
+static ls_status lane_images(const ls_exam *exam, int64_t lane, int64_t *images)
+{
+    ls_augment augment;
+    ls_corrupt corrupt;
+    LS_TRY(ls_augment_plan(&augment, exam->config, exam->source.shape));
+    LS_TRY(ls_corrupt_plan(&corrupt, exam->config, exam->source.shape));
+    *images = (ls_corrupt_any(&corrupt) ? 2 : 1) * lane + 1;
+    return LS_OK;
+}
+
 /* All that ls_engine_create reserves, and rank 0's buffers for a checkpoint. */
-static void add_up(ls_exam *exam, const ls_model *model, int moments)
+static ls_status add_up(ls_exam *exam, const ls_model *model, int moments)
 {
     int64_t lane = ls_model_lane(model);
+    int64_t images = 0;
+    LS_TRY(lane_images(exam, lane, &images));
     int64_t parameters = ls_model_parameter_count(model);
     int64_t in = ls_shape_count(ls_model_input(model));
     int64_t out = ls_shape_count(ls_model_output(model));
@@ -26,8 +42,9 @@ static void add_up(ls_exam *exam, const ls_model *model, int moments)
     exam->checkpoint_bytes =
         (1 + moments) * block + ls_model_state_count(model) * (int64_t)sizeof(float) + HEAD_BYTES;
     exam->model_bytes = (int64_t)ls_model_bytes(model) + moments * block + sums +
-                        lane * (in + out) * (int64_t)sizeof(float) +
+                        (images * in + lane * out) * (int64_t)sizeof(float) +
                         (exam->rank == 0 ? exam->checkpoint_bytes : 0);
+    return LS_OK;
 }
 
 ls_status ls_check_model(ls_exam *exam, ls_finding *finding)
@@ -38,8 +55,9 @@ ls_status ls_check_model(ls_exam *exam, ls_finding *finding)
                exam->config->optim_name);
     LS_TRY(ls_comm_agree(exam->comm, ls_model_create(&model, exam->config, exam->backend,
                                                      exam->source.shape, LS_MODEL_PLAN)));
-    add_up(exam, model, optim->moment_count);
+    ls_status added = add_up(exam, model, optim->moment_count);
     ls_model_destroy(model);
+    LS_TRY(ls_comm_agree(exam->comm, added));
     char checkpoint[LS_AMOUNT_CHARS];
     ls_found(finding, "%lld parameters; a checkpoint takes %s", (long long)exam->parameters,
              ls_amount((double)exam->checkpoint_bytes, checkpoint));

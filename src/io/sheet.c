@@ -37,7 +37,7 @@ static void put_original(const sheet *s, int line, int column, const uint8_t *pi
     }
 }
 
-static void put_reconstruction(const sheet *s, int line, int column, const float *picture)
+static void put_floats(const sheet *s, int line, int column, const float *picture)
 {
     int row_count = s->tile.w * s->tile.c;
     for (int y = 0; y < s->tile.h; y++) {
@@ -48,37 +48,65 @@ static void put_reconstruction(const sheet *s, int line, int column, const float
     }
 }
 
-static void fill(const sheet *s, int count, int columns, const uint8_t *originals,
-                 const float *reconstructions)
+/* The lines of a row of pictures, one below the other; NULL = there is none. */
+typedef struct lines {
+    const uint8_t *originals;              /* [count, tile] */
+    const float *inputs, *reconstructions; /* [count, tile] */
+} lines;
+
+static int count_lines(const lines *l)
+{
+    return (l->originals != NULL) + (l->inputs != NULL) + (l->reconstructions != NULL);
+}
+
+static void fill(const sheet *s, int count, int columns, const lines *l)
 {
     size_t picture = (size_t)ls_shape_count(s->tile);
-    int lines = originals != NULL ? 2 : 1; /* of a row of pictures */
     for (int i = 0; i < count; i++) {
-        int line = i / columns * lines;
-        if (originals != NULL) {
-            put_original(s, line, i % columns, originals + (size_t)i * picture);
+        int line = i / columns * count_lines(l);
+        size_t at = (size_t)i * picture;
+        if (l->originals != NULL) {
+            put_original(s, line++, i % columns, l->originals + at);
         }
-        put_reconstruction(s, line + lines - 1, i % columns, reconstructions + (size_t)i * picture);
+        if (l->inputs != NULL) {
+            put_floats(s, line++, i % columns, l->inputs + at);
+        }
+        put_floats(s, line, i % columns, l->reconstructions + at);
     }
 }
 
-ls_status ls_sheet_write(const char *path, ls_shape shape, int count, int columns,
-                         const uint8_t *originals, const float *reconstructions)
+static ls_status write_lines(const char *path, ls_shape shape, int count, int columns,
+                             const lines *l)
 {
     LS_REQUIRE(count > 0 && columns > 0, LS_BAD_INPUT, "%s: a sheet needs at least one picture",
                path);
     int across = count < columns ? count : columns;
-    int lines = (count + across - 1) / across * (originals != NULL ? 2 : 1);
+    int down = (count + across - 1) / across * count_lines(l);
     sheet s = {.tile = shape,
-               .size = {.h = GAP_PIXELS + lines * (shape.h + GAP_PIXELS),
+               .size = {.h = GAP_PIXELS + down * (shape.h + GAP_PIXELS),
                         .w = GAP_PIXELS + across * (shape.w + GAP_PIXELS),
                         .c = shape.c}};
     void *memory;
     LS_TRY(ls_alloc(&memory, (size_t)ls_shape_count(s.size), "a sheet of pictures"));
     s.pixels = memory;
     memset(s.pixels, PAPER, (size_t)ls_shape_count(s.size));
-    fill(&s, count, across, originals, reconstructions);
+    fill(&s, count, across, l);
     ls_status status = ls_png_write(path, s.size, s.pixels);
     ls_free(s.pixels);
     return status;
+}
+
+ls_status ls_sheet_write(const char *path, ls_shape shape, int count, int columns,
+                         const uint8_t *originals, const float *reconstructions)
+{
+    const lines l = {.originals = originals, .reconstructions = reconstructions};
+    return write_lines(path, shape, count, columns, &l);
+}
+
+ls_status ls_sheet_write_restored(const char *path, ls_shape shape, int count, int columns,
+                                  const uint8_t *originals, const float *inputs,
+                                  const float *reconstructions)
+{
+    const lines l = {originals, inputs, reconstructions};
+    return write_lines(path, shape, count, columns, &l);
 }

@@ -15,6 +15,7 @@
 /* Integers alone: ranks' totals are added word by word. */
 typedef struct totals {
     ls_sum mse, mae, psnr, ssim;
+    ls_sum corrupted_mse, corrupted_ssim; /* of the network's input, if it is corrupted */
     ls_sum class_mse[LS_CLASSES_MAX];
     int64_t class_images[LS_CLASSES_MAX];
 } totals;
@@ -57,6 +58,18 @@ static void measure_image(const meter *m, ls_shape shape, const float *x, const 
     sums->class_images[label]++;
 }
 
+/* input: [n, shape] corrupted images of the lane in share->x. */
+static void measure_input(const meter *m, const ls_share *share, int n, const float *input)
+{
+    int64_t pixels = ls_shape_count(share->shape);
+    m->loss->run(m->trained->backend, n, share->shape, input, share->x, n, m->values, NULL);
+    for (int i = 0; i < n; i++) {
+        ls_sum_add(&m->sums->corrupted_mse, m->values[i]);
+        ls_sum_add(&m->sums->corrupted_ssim,
+                   ls_ssim(share->shape, share->x + i * pixels, input + i * pixels, m->scratch));
+    }
+}
+
 static void measure_share(const meter *m, ls_share *share)
 {
     ls_model *model = m->trained->model;
@@ -65,7 +78,11 @@ static void measure_share(const meter *m, ls_share *share)
     for (int64_t g = share->low; g < share->high; g++) {
         const uint8_t *labels; /* [n] */
         int n = ls_share_lane(share, backend, g, &labels);
-        const float *y = ls_model_run(model, 0, ls_model_layer_count(model), n, share->x);
+        const float *input = ls_share_input(share, g);
+        if (share->corrupted != NULL) {
+            measure_input(m, share, n, input);
+        }
+        const float *y = ls_model_run(model, 0, ls_model_layer_count(model), n, input);
         m->loss->run(backend, n, share->shape, y, share->x, n, m->values, NULL);
         for (int i = 0; i < n; i++) {
             measure_image(m, share->shape, share->x + i * pixels, y + i * pixels, m->values[i],
@@ -99,6 +116,9 @@ static double mean(const ls_sum *words, int64_t count)
 static void conclude(const totals *sums, int classes, int64_t images, ls_evaluation *out)
 {
     out->images = images;
+    out->corrupted_mse = mean(&sums->corrupted_mse, images);
+    out->corrupted_psnr = ls_psnr(out->corrupted_mse);
+    out->corrupted_ssim = mean(&sums->corrupted_ssim, images);
     out->classes = classes;
     out->mse = mean(&sums->mse, images);
     out->mae = mean(&sums->mae, images);
@@ -121,6 +141,7 @@ static ls_status evaluate(meter *m, ls_share *share, ls_split split, ls_comm *co
     memcpy(words, m->sums, sizeof words);
     LS_TRY(ls_comm_sum_i64(comm, words, TOTAL_WORDS));
     memcpy(m->sums, words, sizeof words);
+    out->corrupted = share->corrupted != NULL;
     conclude(m->sums, share->classes, share->lanes.images, out);
     return LS_OK;
 }

@@ -1,4 +1,5 @@
-/* Originals above their reconstructions, as in the paper's figure 3. */
+/* Originals above their reconstructions, as in the paper's figure 3, and between them, if they are
+ * corrupted, what the network was shown. */
 #include "share.h"
 
 #include "lockstep/base/memory.h"
@@ -14,36 +15,50 @@ static int columns_for(int64_t count)
     return count < COLUMNS ? (int)count : COLUMNS;
 }
 
-static ls_status reserve_output(const ls_trained *trained, int64_t count, float **y)
-{
-    void *memory;
-    size_t values = (size_t)ls_shape_count(ls_model_output(trained->model));
-    LS_TRY(ls_alloc(&memory, sizeof(float) * values * (size_t)count, "the reconstructions"));
-    *y = memory;
-    return LS_OK;
-}
-
-/* Layers first .. last-1 of the lane x [n, in], kept in y [n, out]. */
+/* The lane x [n, in] through the network, kept in y [n, out]. */
 static void run_lane(ls_model *model, int n, const float *x, float *y)
 {
     const float *out = ls_model_run(model, 0, ls_model_layer_count(model), n, x);
     memcpy(y, out, sizeof(float) * (size_t)(n * ls_shape_count(ls_model_output(model))));
 }
 
+/* inputs, y: [count, shape] what the network was shown, and what it gave. */
+static void reconstruct_share(const ls_trained *trained, ls_share *share, float *inputs, float *y)
+{
+    int64_t values = ls_shape_count(share->shape);
+    for (int64_t g = share->low; g < share->high; g++) {
+        int64_t at = g * share->lanes.lane * values;
+        int n = ls_share_lane(share, trained->backend, g, NULL);
+        const float *x = ls_share_input(share, g);
+        memcpy(inputs + at, x, sizeof(float) * (size_t)(n * values));
+        run_lane(trained->model, n, x, y + at);
+    }
+}
+
+static ls_status write_share(const ls_share *share, const char *path, const float *inputs,
+                             const float *y)
+{
+    int count = (int)share->range.count;
+    if (share->corrupted != NULL) {
+        return ls_sheet_write_restored(path, share->shape, count, columns_for(count), share->pixels,
+                                       inputs, y);
+    }
+    return ls_sheet_write(path, share->shape, count, columns_for(count), share->pixels, y);
+}
+
 /* Rank 0's part: it holds all images of the share. */
 static ls_status draw(const ls_trained *trained, ls_share *share, const char *out_path)
 {
     int64_t count = share->range.count;
-    float *y = NULL; /* [count, shape] */
-    LS_TRY(reserve_output(trained, count, &y));
-    for (int64_t g = share->low; g < share->high; g++) {
-        int n = ls_share_lane(share, trained->backend, g, NULL);
-        run_lane(trained->model, n, share->x,
-                 y + g * share->lanes.lane * ls_shape_count(share->shape));
-    }
+    size_t bytes = sizeof(float) * (size_t)(count * ls_shape_count(share->shape));
+    ls_arena arena = {0};
+    size_t inputs = ls_arena_plan(&arena, bytes);
+    size_t outputs = ls_arena_plan(&arena, bytes);
+    LS_TRY(ls_arena_reserve(&arena, "the reconstructions"));
+    reconstruct_share(trained, share, ls_arena_at(&arena, inputs), ls_arena_at(&arena, outputs));
     ls_status status =
-        ls_sheet_write(out_path, share->shape, (int)count, columns_for(count), share->pixels, y);
-    ls_free(y);
+        write_share(share, out_path, ls_arena_at(&arena, inputs), ls_arena_at(&arena, outputs));
+    ls_arena_release(&arena);
     return status;
 }
 

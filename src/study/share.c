@@ -50,6 +50,22 @@ static ls_status reserve(ls_share *share)
     return LS_OK;
 }
 
+/* Room for corrupted images, if there are to be any. */
+static ls_status reserve_corrupted(ls_share *share, const ls_config *config)
+{
+    void *memory;
+    size_t image = (size_t)ls_shape_count(share->shape) * sizeof(float);
+    LS_TRY(ls_corrupt_plan(&share->corrupt, config, share->shape));
+    if (!ls_corrupt_any(&share->corrupt)) {
+        return LS_OK;
+    }
+    LS_TRY(ls_alloc(&memory, (size_t)share->lanes.lane * image, "a lane of corrupted images"));
+    share->corrupted = memory;
+    LS_TRY(ls_alloc(&memory, image, "an image"));
+    share->spare = memory;
+    return LS_OK;
+}
+
 static ls_status load(ls_share *share, ls_source *source, const ls_trained *trained, ls_split split,
                       int64_t head, ls_comm *comm)
 {
@@ -61,6 +77,7 @@ static ls_status load(ls_share *share, ls_source *source, const ls_trained *trai
     cut(share, head > 0 ? ls_share_least(head, images) : images, ls_model_lane(trained->model),
         head > 0, comm);
     LS_TRY(ls_comm_agree(comm, reserve(share)));
+    LS_TRY(ls_comm_agree(comm, reserve_corrupted(share, &trained->config)));
     return ls_source_read(source, split, share->range, share->pixels, share->labels);
 }
 
@@ -80,6 +97,8 @@ void ls_share_close(ls_share *share)
     ls_free(share->pixels);
     ls_free(share->labels);
     ls_free(share->x);
+    ls_free(share->corrupted);
+    ls_free(share->spare);
     memset(share, 0, sizeof *share);
 }
 
@@ -93,4 +112,15 @@ int ls_share_lane(ls_share *share, const ls_backend *backend, int64_t g, const u
         *labels = share->labels + first;
     }
     return lane.count;
+}
+
+const float *ls_share_input(ls_share *share, int64_t g)
+{
+    if (share->corrupted == NULL) {
+        return share->x;
+    }
+    ls_lane lane = ls_lanes_at(&share->lanes, g, g);
+    ls_corrupt_evaluation(&share->corrupt, lane.first, lane.count, share->x, share->corrupted,
+                          share->spare);
+    return share->corrupted;
 }

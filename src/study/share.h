@@ -3,6 +3,7 @@
 #ifndef LOCKSTEP_STUDY_SHARE_H
 #define LOCKSTEP_STUDY_SHARE_H
 
+#include "lockstep/data/corrupt.h"
 #include "lockstep/data/lanes.h"
 #include "lockstep/study/study.h"
 
@@ -21,6 +22,9 @@ typedef struct ls_share {
     uint8_t *pixels;       /* [range.count, shape], owned */
     uint8_t *labels;       /* [range.count], owned */
     float *x;              /* [lane, shape], owned: the lane at hand */
+    ls_corrupt corrupt;    /* by the model's options corrupt.* */
+    float *corrupted;      /* [lane, shape], owned; NULL = nothing is corrupted */
+    float *spare;          /* [shape], owned; NULL likewise */
 } ls_share;
 
 /* Collective. head 0: all images of the split, shared over the ranks; else the first `head` of
@@ -32,5 +36,8 @@ void ls_share_close(ls_share *share);
 
 /* Local. Lane g (of this rank) as floats in share->x; *labels (or NULL): [n]. Returns n. */
 int ls_share_lane(ls_share *share, const ls_backend *backend, int64_t g, const uint8_t **labels);
+/* Local. What the network is shown of lane g, whose n images are in share->x: those, or their
+ * corruption in share->corrupted. */
+const float *ls_share_input(ls_share *share, int64_t g);
 
 #endif

@@ -11,12 +11,12 @@ static ls_status check_arguments(int count, const char *const *arguments)
 {
     for (int i = 0; i < count; i++) {
         const char *argument = arguments[i];
-        bool allowed = strncmp(argument, "data.", 5) == 0 ||
-                       strncmp(argument, "backend.", 8) == 0 ||
-                       strncmp(argument, "train.lane=", 11) == 0;
+        bool allowed =
+            strncmp(argument, "data.", 5) == 0 || strncmp(argument, "corrupt.", 8) == 0 ||
+            strncmp(argument, "backend.", 8) == 0 || strncmp(argument, "train.lane=", 11) == 0;
         LS_REQUIRE(allowed, LS_BAD_INPUT,
-                   "argument \"%s\": of a trained model only data.*, backend.* and train.lane can "
-                   "be set",
+                   "argument \"%s\": of a trained model only data.*, corrupt.*, backend.* and "
+                   "train.lane can be set",
                    argument);
     }
     return LS_OK;

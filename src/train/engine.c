@@ -19,7 +19,12 @@ static ls_status reserve(ls_engine *engine)
     int lane = ls_model_lane(model);
     int64_t in = ls_shape_count(ls_model_input(model));
     int64_t out = ls_shape_count(ls_model_output(model));
-    LS_TRY(allocate(&engine->x, lane * in, sizeof(float), "a lane of images"));
+    LS_TRY(allocate(&engine->target, lane * in, sizeof(float), "a lane of images"));
+    LS_TRY(allocate(&engine->spare, in, sizeof(float), "an image"));
+    engine->x = engine->target;
+    if (ls_corrupt_any(&engine->corrupt)) {
+        LS_TRY(allocate(&engine->x, lane * in, sizeof(float), "a lane of corrupted images"));
+    }
     LS_TRY(allocate(&engine->dy, lane * out, sizeof(float), "a lane's output gradient"));
     LS_TRY(allocate(&engine->values, lane, sizeof(double), "a lane's losses"));
     LS_TRY(allocate(&engine->penalties, lane, sizeof(double), "a lane's penalties"));
@@ -34,6 +39,8 @@ static ls_status reserve(ls_engine *engine)
 
 static ls_status build(ls_engine *engine, ls_shape shape)
 {
+    LS_TRY(ls_augment_plan(&engine->augment, engine->config, shape));
+    LS_TRY(ls_corrupt_plan(&engine->corrupt, engine->config, shape));
     LS_TRY(ls_engine_find_backend(&engine->backend, engine->config, engine->comm));
     LS_TRY(ls_model_create(&engine->model, engine->config, engine->backend, shape, LS_MODEL_TRAIN));
     ls_model_init(engine->model, (uint64_t)engine->config->train_seed);
@@ -72,7 +79,11 @@ void ls_engine_destroy(ls_engine *engine)
     for (int i = 0; i < LS_OPTIM_MOMENTS; i++) {
         ls_free(engine->moments[i]);
     }
-    ls_free(engine->x);
+    if (engine->x != engine->target) {
+        ls_free(engine->x);
+    }
+    ls_free(engine->target);
+    ls_free(engine->spare);
     ls_free(engine->dy);
     ls_free(engine->values);
     ls_free(engine->penalties);

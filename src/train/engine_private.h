@@ -2,6 +2,8 @@
 #ifndef LOCKSTEP_TRAIN_ENGINE_PRIVATE_H
 #define LOCKSTEP_TRAIN_ENGINE_PRIVATE_H
 
+#include "lockstep/data/augment.h"
+#include "lockstep/data/corrupt.h"
 #include "lockstep/loss/loss.h"
 #include "lockstep/train/engine.h"
 #include "phases.h"
@@ -16,7 +18,11 @@ struct ls_engine {
     const ls_loss_type *loss;
     float *moments[LS_OPTIM_MOMENTS]; /* [parameters] each, owned */
     ls_reducer reducer;
-    float *x;             /* [lane, input], owned */
+    ls_augment augment;
+    ls_corrupt corrupt;
+    float *target;        /* [lane, input] clean images, owned */
+    float *x;             /* [lane, input] what the network sees: owned; target if not corrupted */
+    float *spare;         /* [input], owned */
     float *dy;            /* [lane, output], owned */
     double *values;       /* [lane] losses, owned */
     double *penalties;    /* [lane] what layers add to them, owned */
@@ -37,6 +43,11 @@ typedef struct ls_fault {
  * message of the rank that holds the lowest such lane. */
 ls_status ls_engine_report_fault(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
                                  ls_fault mine);
+
+/* Local. Brings a lane of this rank, of batch b of the current epoch or of the validation images,
+ * into engine->target and engine->x, of the first also its numbers into engine->ids. Returns n. */
+int ls_engine_training_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t g);
+int ls_engine_validation_lane(ls_engine *engine, const ls_dataset *data, int64_t g);
 
 /* Local. Phases of the steps to come are noted in a trace (borrowed); NULL = no more. */
 void ls_engine_trace(ls_engine *engine, ls_trace *trace);

@@ -53,10 +53,10 @@ static void list_samples(const ls_engine *engine, int n, ls_text *out)
 static ls_status describe(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
                           ls_fault fault)
 {
-    int n = ls_dataset_lane(data, b, fault.lane, engine->backend, engine->x, engine->ids);
+    int n = ls_engine_training_lane(engine, data, b, fault.lane);
     ls_shape out = ls_model_output(engine->model);
     const float *y = ls_model_forward(engine->model, n, engine->x, NULL);
-    engine->loss->run(engine->backend, n, out, y, engine->x, n, engine->values, NULL);
+    engine->loss->run(engine->backend, n, out, y, engine->target, n, engine->values, NULL);
 
     int bad = first_bad_output(engine, n);
     const char *what = "output";

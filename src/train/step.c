@@ -42,12 +42,12 @@ static bool run_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64
 {
     ls_model *model = engine->model;
     double began = ls_clock_seconds();
-    int n = ls_dataset_lane(data, b, g, engine->backend, engine->x, engine->ids);
+    int n = ls_engine_training_lane(engine, data, b, g);
     begin_training(engine, data, b, step, n);
     ls_phases_lap(&engine->phases, LS_PHASE_BATCH, &began);
     const float *y = ls_model_forward(model, n, engine->x, &engine->training);
     ls_phases_lap(&engine->phases, LS_PHASE_FORWARD, &began);
-    engine->loss->run(engine->backend, n, ls_model_output(model), y, engine->x,
+    engine->loss->run(engine->backend, n, ls_model_output(model), y, engine->target,
                       engine->training.images, engine->values, engine->dy);
     ls_sum lane_loss = {0};
     for (int i = 0; i < n; i++) {

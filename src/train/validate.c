@@ -5,10 +5,10 @@
 
 static void add_lane(ls_engine *engine, const ls_dataset *data, int64_t g, ls_sum *mse)
 {
-    int n = ls_dataset_validation_lane(data, g, engine->backend, engine->x, NULL);
+    int n = ls_engine_validation_lane(engine, data, g);
     const float *y =
         ls_model_run(engine->model, 0, ls_model_layer_count(engine->model), n, engine->x);
-    engine->loss->run(engine->backend, n, ls_model_output(engine->model), y, engine->x, n,
+    engine->loss->run(engine->backend, n, ls_model_output(engine->model), y, engine->target, n,
                       engine->values, NULL);
     for (int i = 0; i < n; i++) {
         ls_sum_add(mse, engine->values[i]);

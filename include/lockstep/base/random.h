@@ -14,6 +14,9 @@ typedef enum ls_purpose {
     LS_PURPOSE_SPLIT = 3,
     LS_PURPOSE_SYNTHETIC = 4,
     LS_PURPOSE_TEST = 5,
+    LS_PURPOSE_AUGMENT = 10,
+    LS_PURPOSE_CORRUPT = 11,       /* of training images */
+    LS_PURPOSE_CORRUPT_FIXED = 12, /* of images to validate on and to evaluate: epoch 0 */
 } ls_purpose;
 
 typedef struct ls_random_key {
@@ -29,6 +32,12 @@ void ls_random_block(const ls_random_key *key, uint32_t block, uint32_t out[4]);
 /* Number `element` of the stream: 32 random bits, or uniform in [0, 1) with 24 bits. */
 uint32_t ls_random_bits(const ls_random_key *key, uint32_t element);
 float ls_random_uniform(const ls_random_key *key, uint32_t element);
+/* A standard normal number, |z| < 6.4: the quantile (base/real.h) of (bits + 1/2) / 2^32. */
+float ls_random_normal(const ls_random_key *key, uint32_t element);
+/* One of 0 .. count-1, with probabilities within 2^-32 of each other. */
+uint32_t ls_random_below(const ls_random_key *key, uint32_t element, uint32_t count);
+/* The same of given bits, for whoever takes whole blocks. */
+float ls_random_normal_of(uint32_t bits);
 
 /* A keyed permutation of 0 .. count-1, computed point by point: a balanced Feistel network of four
  * Philox rounds on the next even power of two, walked until the value falls below count (Black and

@@ -35,6 +35,27 @@
     INT(data, synthetic_test, 512, 1, 100000000, FIXED, "test images that synthetic makes")        \
     INT(data, synthetic_size, 32, 4, 4096, FIXED, "height and width of a synthetic image")         \
     INT(data, synthetic_channels, 3, 1, 3, FIXED, "channels of a synthetic image: 1 or 3")         \
+    INT(augment, flip, 0, 0, 1, FIXED,                                                             \
+        "1 = training images are mirrored left to right, each with probability 1/2")               \
+    INT(augment, shift, 0, 0, 4096, FIXED,                                                         \
+        "training images are moved by up to this many pixels in both directions, with reflected "  \
+        "borders: a random crop of the padded image")                                              \
+    REAL(augment, jitter, 0, 0, 1, FIXED,                                                          \
+         "brightness, contrast and saturation of training images are each changed by a factor "    \
+         "between 1 - this and 1 + this")                                                          \
+    TEXT(corrupt, kind, "none", FIXED,                                                             \
+         "done to the network's input, while its target stays clean: none, gaussian, mask, "       \
+         "salt_pepper, rectangle, text, downscale, or several of them, as gaussian+mask")          \
+    REAL(corrupt, sigma_low, 0, 0, 255, FIXED,                                                     \
+         "gaussian: the least standard deviation of the noise, in units of 1/255")                 \
+    REAL(corrupt, sigma_high, 55, 0, 255, FIXED,                                                   \
+         "gaussian: the largest one; each image has its own, uniform between them")                \
+    REAL(corrupt, fraction, 0.25, 0, 1, FIXED,                                                     \
+         "mask, salt_pepper: the share of an image's pixels, or values, that is replaced")         \
+    REAL(corrupt, rectangle, 0.5, 0, 1, FIXED,                                                     \
+         "rectangle: the erased rectangle's sides as a share of the image's")                      \
+    INT(corrupt, factor, 2, 2, 16, FIXED,                                                          \
+        "downscale: how many times the image is made smaller before it is brought back")           \
     TEXT(model, encoder, "", FIXED,                                                                \
          "layers of the encoder; empty = expanded from model.filters and model.latent")            \
     TEXT(model, decoder, "", FIXED,                                                                \

@@ -12,5 +12,9 @@
  * [count, shape] float, clamped to [0, 1]. The bytes depend on the values alone. */
 ls_status ls_sheet_write(const char *path, ls_shape shape, int count, int columns,
                          const uint8_t *originals, const float *reconstructions);
+/* The same with what the network was shown, likewise [count, shape] float, in a row in between. */
+ls_status ls_sheet_write_restored(const char *path, ls_shape shape, int count, int columns,
+                                  const uint8_t *originals, const float *inputs,
+                                  const float *reconstructions);
 
 #endif

@@ -22,8 +22,8 @@ typedef struct ls_trained {
     ls_model *model; /* owned */
 } ls_trained;
 /* Collective. Checks the file, makes its network and reads its parameters. arguments [count]:
- * section.key=value of data.*, backend.* and train.lane; others are refused, for they would be
- * another network. Owner: the caller, ls_trained_close (allowed after a failure too). */
+ * section.key=value of data.*, corrupt.*, backend.* and train.lane; others are refused, for they
+ * would be another network. Owner: the caller, ls_trained_close (allowed after a failure too). */
 ls_status ls_trained_open(ls_trained *out, const char *path, int count,
                           const char *const *arguments, ls_comm *comm);
 void ls_trained_close(ls_trained *trained);
@@ -36,6 +36,8 @@ typedef struct ls_evaluation {
     double mse, mae, ssim;      /* means over the images */
     double psnr;                /* of the mean MSE, dB */
     double psnr_mean_of_images; /* the mean of the images' own */
+    bool corrupted; /* the network saw corrupted images; the above is against the clean ones */
+    double corrupted_mse, corrupted_psnr, corrupted_ssim; /* of the input itself; 0 if it was not */
     int classes;
     int64_t class_images[LS_CLASSES_MAX];
     double class_mse[LS_CLASSES_MAX]; /* 0 for a class without images */
@@ -55,17 +57,17 @@ size_t ls_ssim_scratch(ls_shape shape);
 double ls_ssim(ls_shape shape, const float *x, const float *y, void *scratch);
 
 /* --- images ----------------------------------------------------------------------------------- */
-/* Collective. The first `count` images of a split above their reconstructions, as a PNG; *done is
- * how many there were. */
+/* Collective. The first `count` images of a split above their reconstructions, as a PNG, and
+ * between them, if they are corrupted, what the network was shown; *done is how many there were. */
 ls_status ls_reconstruct(ls_trained *trained, ls_split split, int64_t count, const char *out_path,
                          ls_comm *comm, int64_t *done);
-/* Local. The same for own PNG files [count] of the model's shape. */
+/* Local. The same for own PNG files [count] of the model's shape, which are shown as they are. */
 ls_status ls_reconstruct_files(ls_trained *trained, int count, const char *const *paths,
                                const char *out_path);
 
 /* --- codes ------------------------------------------------------------------------------------ */
-/* Collective. What the encoder (layer NULL) or the layer of this path gives for all images of a
- * split, in the data set's order, in a sealed HDF5 file that appears whole or not at all:
+/* Collective. What the encoder (layer NULL) or the layer of this path gives for all clean images of
+ * a split, in the data set's order, in a sealed HDF5 file that appears whole or not at all:
  * /codes float32 [N, L] or [N, h, w, c], /labels uint8 [N]. The written shape goes to *shape. */
 ls_status ls_encode(ls_trained *trained, ls_split split, const char *layer, const char *out_path,
                     ls_comm *comm, int64_t *images, ls_shape *shape);

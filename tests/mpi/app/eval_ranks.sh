@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Proves that commands give the same result on 1, 2, 3 and 4 ranks, printed once: eval and encode to
-# the last bit, inspect and data info to the letter; and that an error under mpirun is one message.
+# Proves that commands give the same result on 1, 2, 3 and 4 ranks, printed once: eval (also of
+# corrupted images) and encode to the last bit, inspect and data info to the letter; and that an
+# error under mpirun is one message.
 #   eval_ranks.sh LOCKSTEP MPIRUN_TEST
 set -u
 lockstep=$1
@@ -38,6 +39,11 @@ same() {
 
 same eval eval $best --json
 same train_split eval $best --json --split train
+same corrupted eval $best --json corrupt.kind=gaussian+text corrupt.sigma_low=25 \
+    corrupt.sigma_high=25
+grep -Eq '"corrupted_mse": 0\.[0-9]+, "corrupted_psnr": [0-9.]+, "corrupted_ssim": 0\.' \
+    corrupted.1 || fail "eval says nothing of the corrupted images"
+grep -q corrupted eval.1 && fail "eval speaks of corrupted images where there are none"
 same inspect inspect $best
 same info data info synthetic data.synthetic_train=50 data.synthetic_test=33
 for ranks in 1 2 3 4; do
@@ -50,6 +56,10 @@ for ranks in 1 2 3 4; do
     timeout 60 "$run" $ranks "$lockstep" reconstruct $best --out sheet.$ranks.png --count 9 \
         >out 2>err || fail "reconstruct on $ranks"
     cmp -s sheet.1.png sheet.$ranks.png || fail "sheet of $ranks ranks differs from that of 1"
+    timeout 60 "$run" $ranks "$lockstep" reconstruct $best --out corrupted.$ranks.png --count 9 \
+        corrupt.kind=rectangle >out 2>err || fail "reconstruct of corrupted images on $ranks"
+    cmp -s corrupted.1.png corrupted.$ranks.png || fail "corrupted sheet of $ranks ranks differs"
+    grep -q 'above their corruptions and reconstructions' out || fail "the sheet is not explained"
 done
 
 # once REGEX ARGUMENT...: exit code 1 and exactly one message of ours on three ranks.

@@ -1,8 +1,9 @@
 /* Proves on any number of ranks, whose sums go by messages and through shared memory: two epochs of
  * steps and a validation give the very bits that one rank alone gives, with batches that no rank
  * count divides and a short last one; a step allocates nothing; the first step's gradient is the
- * mean over the true number of images; a loss that is not finite stops all ranks with step, layer
- * and samples named, and leaves the weights alone. */
+ * mean over the true number of images; all this holds too of images that are augmented and
+ * corrupted; the loss is that against the clean ones; a loss that is not finite stops all ranks
+ * with step, layer and samples named, and leaves the weights alone. */
 #include "unit/cmocka_all.h"
 
 #include "lockstep/base/memory.h"
@@ -63,10 +64,11 @@ static result train(const ls_config *config, ls_comm *comm)
     return out;
 }
 
-static void check_same_bits(const char *batch)
+static result check_same_bits(const char *batch, int count, const char *const *arguments)
 {
     static ls_config config;
     configure(&config, batch);
+    assert_int_equal(ls_config_apply_arguments(&config, count, arguments), LS_OK);
     ls_comm *self;
     assert_int_equal(ls_comm_self(&self), LS_OK);
     result alone = train(&config, self);
@@ -76,14 +78,67 @@ static void check_same_bits(const char *batch)
     assert_memory_equal(&together.loss, &alone.loss, sizeof alone.loss);
     assert_memory_equal(&together.validation, &alone.validation, sizeof alone.validation);
     assert_true(ls_sum_value(&alone.loss) > 0);
+    return alone;
 }
 
 static void same_bits_on_any_ranks(void **state)
 {
     (void)state;
-    check_same_bits("train.batch=64"); /* 4 lanes, and a last batch of 2 images */
-    check_same_bits("train.batch=50"); /* lanes of 13, 13, 12, 12 */
-    check_same_bits("train.batch=7");  /* one lane: most ranks have no work */
+    check_same_bits("train.batch=64", 0, NULL); /* 4 lanes, and a last batch of 2 images */
+    check_same_bits("train.batch=50", 0, NULL); /* lanes of 13, 13, 12, 12 */
+    check_same_bits("train.batch=7", 0, NULL);  /* one lane: most ranks have no work */
+}
+
+static void same_bits_of_changed_images(void **state)
+{
+    (void)state;
+    const char *arguments[] = {"augment.flip=1", "augment.shift=2", "augment.jitter=0.3",
+                               "corrupt.kind=gaussian+mask+salt_pepper+rectangle+text+downscale"};
+    result plain = check_same_bits("train.batch=50", 0, NULL);
+    result augmented = check_same_bits("train.batch=50", 3, arguments);
+    result corrupted = check_same_bits("train.batch=50", 1, arguments + 3);
+    result both = check_same_bits("train.batch=50", 4, arguments);
+    assert_true(augmented.digest != plain.digest && corrupted.digest != plain.digest);
+    assert_true(both.digest != augmented.digest && both.digest != corrupted.digest);
+}
+
+/* A network that passes its input on (convolutions of 1 x 1 that are identities) has the corruption
+ * itself as its loss: white noise of deviation 1/5 has a mean square of 1/25, and a square's
+ * deviation is sqrt(2)/25; without corruption there is none. */
+static void the_target_is_clean(void **state)
+{
+    (void)state;
+    static ls_config config;
+    const char *arguments[] = {"model.encoder=conv(3,kernel=1)", "model.decoder=conv(3,kernel=1)",
+                               "corrupt.sigma_low=51", "corrupt.sigma_high=51"};
+    const char *const kinds[] = {"corrupt.kind=none", "corrupt.kind=gaussian"};
+    for (int i = 0; i < 2; i++) {
+        ls_dataset *data;
+        ls_engine *engine;
+        ls_sum loss = {0}, validation = {0};
+        configure(&config, "train.batch=64");
+        assert_int_equal(ls_config_apply_arguments(&config, 4, arguments), LS_OK);
+        assert_int_equal(ls_config_apply_arguments(&config, 1, &kinds[i]), LS_OK);
+        assert_int_equal(ls_dataset_open(&data, &config, world), LS_OK);
+        assert_int_equal(ls_engine_create(&engine, &config, ls_dataset_shape(data), world), LS_OK);
+        assert_int_equal(ls_dataset_epoch(data, 0), LS_OK);
+        ls_model *model = ls_engine_model(engine);
+        float *w = ls_model_parameters(model);
+        memset(w, 0, sizeof *w * (size_t)ls_model_parameter_count(model));
+        for (int layer = 0; layer < 2; layer++) {
+            for (int k = 0; k < 3; k++) {
+                w[ls_model_layer_at(model, layer)->low + k * 4] = 1;
+            }
+        }
+        assert_int_equal(ls_engine_validate(engine, data, &validation), LS_OK);
+        assert_int_equal(ls_engine_step(engine, data, 0, 1, &loss, NULL), LS_OK);
+        double values = 8 * 8 * 3;
+        double noise = i == 0 ? 0 : 0.04;
+        assert_near(ls_sum_value(&loss) / 64, noise, 5 * sqrt(2 / (64 * values)) * noise);
+        assert_near(ls_sum_value(&validation) / 37, noise, 5 * sqrt(2 / (37 * values)) * noise);
+        ls_engine_destroy(engine);
+        ls_dataset_close(data);
+    }
 }
 
 /* With SGD without momentum and a batch of all images, the change of a weight is -lr times the mean
@@ -147,8 +202,8 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_bits_on_any_ranks),
-        cmocka_unit_test(gradient_is_the_mean),
+        cmocka_unit_test(same_bits_on_any_ranks), cmocka_unit_test(same_bits_of_changed_images),
+        cmocka_unit_test(the_target_is_clean),    cmocka_unit_test(gradient_is_the_mean),
         cmocka_unit_test(not_finite_stops_all),
     };
     way = "comm.reduce=flat";

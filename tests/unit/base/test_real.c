@@ -1,5 +1,5 @@
-/* Proves that ls_log10 is within 4 units in the last place of the C library's over all magnitudes,
- * exact at powers of ten near 1, and the same for what has no logarithm. */
+/* Proves that ls_log10 and ls_ln are within 4 units in the last place of the C library's over all
+ * magnitudes, exact at 1, and the same for what has no logarithm. */
 #include "unit/cmocka_all.h"
 
 #include "lockstep/base/real.h"
@@ -7,14 +7,18 @@
 #include <float.h>
 #include <math.h>
 
-static void expect_near(double x)
+static void expect_one_near(const char *name, double x, double seen, double expected)
 {
-    double seen = ls_log10(x);
-    double expected = log10(x);
     double unit = fabs(nextafter(expected, INFINITY) - expected);
     if (fabs(seen - expected) > 4 * unit) {
-        fail_msg("log10(%.17g) = %.17g, not %.17g", x, seen, expected);
+        fail_msg("%s(%.17g) = %.17g, not %.17g", name, x, seen, expected);
     }
+}
+
+static void expect_near(double x)
+{
+    expect_one_near("log10", x, ls_log10(x), log10(x));
+    expect_one_near("ln", x, ls_ln(x), log(x));
 }
 
 static void near_the_library(void **state)
@@ -43,6 +47,11 @@ static void special_numbers(void **state)
     assert_true(ls_log10(INFINITY) == INFINITY);
     assert_true(isnan(ls_log10(-1)));
     assert_true(isnan(ls_log10(NAN)));
+    assert_true(ls_ln(1) == 0);
+    assert_true(ls_ln(0) == -INFINITY);
+    assert_true(ls_ln(INFINITY) == INFINITY);
+    assert_true(isnan(ls_ln(-1)));
+    assert_true(isnan(ls_ln(NAN)));
 }
 
 int main(void)

@@ -242,13 +242,47 @@ static void sheets(void **state)
     assert_int_equal(ls_sheet_write(path, tile, 0, 8, NULL, reconstructions), LS_BAD_INPUT);
 }
 
+/* Three lines: originals, what was shown, what was given. */
+static void sheets_of_restored_pictures(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("restored.png");
+    const ls_shape tile = {3, 4, 1};
+    uint8_t originals[3 * 12];
+    float inputs[3 * 12];
+    float outputs[3 * 12];
+    for (int i = 0; i < 36; i++) {
+        originals[i] = (uint8_t)(i + 1);
+        inputs[i] = (float)(i + 101) / 255;
+        outputs[i] = (float)(i + 201) / 255;
+    }
+    ls_shape size;
+    uint8_t *pixels;
+    assert_int_equal(ls_sheet_write_restored(path, tile, 3, 2, originals, inputs, outputs), LS_OK);
+    assert_int_equal(ls_png_read(path, 0, &size, &pixels), LS_OK);
+    assert_true(ls_shape_equal(size, (ls_shape){2 + 6 * 5, 2 + 2 * 6, 1}));
+    for (int i = 0; i < 36; i++) {
+        for (int line = 0; line < 3; line++) {
+            int p = i % 12;
+            int seen = sheet_pixel(pixels, size, i / 24 * 3 + line, i / 12 % 2, p / 4, p % 4);
+            assert_int_equal(seen, i + 1 + 100 * line);
+        }
+    }
+    ls_free(pixels);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trips),      cmocka_unit_test(channels_are_converted),
-        cmocka_unit_test(palettes),         cmocka_unit_test(sixteen_bits),
-        cmocka_unit_test(alpha_is_dropped), cmocka_unit_test(single_bits_and_interlacing),
-        cmocka_unit_test(damage_is_named),  cmocka_unit_test(sheets),
+        cmocka_unit_test(round_trips),
+        cmocka_unit_test(channels_are_converted),
+        cmocka_unit_test(palettes),
+        cmocka_unit_test(sixteen_bits),
+        cmocka_unit_test(alpha_is_dropped),
+        cmocka_unit_test(single_bits_and_interlacing),
+        cmocka_unit_test(damage_is_named),
+        cmocka_unit_test(sheets),
+        cmocka_unit_test(sheets_of_restored_pictures),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }

@@ -1,6 +1,9 @@
 /* Proves that ls_evaluate measures what it says: against sums over all images written out here, in
- * long double and with a two-dimensional SSIM window; and what ls_trained_open refuses. */
+ * long double and with a two-dimensional SSIM window, of clean and of corrupted input; and what
+ * ls_trained_open refuses. */
 #include "fixture.h"
+
+#include "lockstep/data/corrupt.h"
 
 #include <math.h>
 #include <string.h>
@@ -69,19 +72,28 @@ static void add_image(expected *e, const float *x, const float *y, int label)
     e->class_images[label]++;
 }
 
-/* Lane by lane: the model is asked for the same rows together as ls_evaluate asks it. */
-static void measure(fixture *f, expected *e)
+/* Lane by lane: the model is asked for the same rows together as ls_evaluate asks it. corrupt, if
+ * not NULL: the model sees what that makes of the images, and *input is measured of it. */
+static void measure(fixture *f, const ls_corrupt *corrupt, expected *e, expected *input)
 {
     ls_model *model = f->trained.model;
+    static float seen[LANE * PIXELS], spare[PIXELS];
     for (int first = 0; first < TEST_IMAGES; first += LANE) {
         static float x[LANE * PIXELS];
         int n = TEST_IMAGES - first < LANE ? TEST_IMAGES - first : LANE;
         for (int i = 0; i < n * PIXELS; i++) {
             x[i] = (float)f->pixels[first * PIXELS + i] / 255.0f;
         }
-        const float *y = ls_model_run(model, 0, ls_model_layer_count(model), n, x);
+        memcpy(seen, x, sizeof seen);
+        if (corrupt != NULL) {
+            ls_corrupt_evaluation(corrupt, first, n, x, seen, spare);
+        }
+        const float *y = ls_model_run(model, 0, ls_model_layer_count(model), n, seen);
         for (int i = 0; i < n; i++) {
             add_image(e, x + i * PIXELS, y + i * PIXELS, f->labels[first + i]);
+            if (corrupt != NULL) {
+                add_image(input, x + i * PIXELS, seen + i * PIXELS, 0);
+            }
         }
     }
 }
@@ -91,7 +103,7 @@ static void measures_every_image_once(void **state)
     fixture *f = *state;
     static expected e;
     static ls_evaluation got;
-    measure(f, &e);
+    measure(f, NULL, &e, NULL);
     assert_int_equal(ls_evaluate(&f->trained, LS_TEST, f->comm, &got), LS_OK);
     assert_int_equal(got.images, TEST_IMAGES);
     assert_near(got.mse, (double)(e.mse / TEST_IMAGES), 1e-7);
@@ -106,6 +118,34 @@ static void measures_every_image_once(void **state)
             assert_near(got.class_mse[k], (double)mean, 1e-7);
         }
     }
+}
+
+/* The model is shown corrupted images, by settings on top of the checkpoint's; it is compared to
+ * the clean ones, and so is what it was shown. */
+static void measures_corrupted_input(void **state)
+{
+    fixture *f = *state;
+    static expected e, input;
+    static ls_evaluation got, plain;
+    ls_trained trained;
+    ls_corrupt corrupt;
+    const char *arguments[] = {"corrupt.kind=gaussian+rectangle", "corrupt.sigma_low=25",
+                               "corrupt.sigma_high=25"};
+    assert_int_equal(ls_evaluate(&f->trained, LS_TEST, f->comm, &plain), LS_OK);
+    assert_false(plain.corrupted);
+    assert_int_equal(ls_trained_open(&trained, f->checkpoint, 3, arguments, f->comm), LS_OK);
+    assert_int_equal(ls_corrupt_plan(&corrupt, &trained.config, ls_model_input(trained.model)),
+                     LS_OK);
+    measure(f, &corrupt, &e, &input);
+    assert_int_equal(ls_evaluate(&trained, LS_TEST, f->comm, &got), LS_OK);
+    assert_true(got.corrupted);
+    assert_near(got.mse, (double)(e.mse / TEST_IMAGES), 1e-7);
+    assert_near(got.ssim, (double)(e.ssim / TEST_IMAGES), 1e-7);
+    assert_near(got.corrupted_mse, (double)(input.mse / TEST_IMAGES), 1e-7);
+    assert_near(got.corrupted_psnr, (double)(-10 * log10l(input.mse / TEST_IMAGES)), 1e-4);
+    assert_near(got.corrupted_ssim, (double)(input.ssim / TEST_IMAGES), 1e-7);
+    assert_true(got.corrupted_mse > 0.01 && fabs(got.mse - plain.mse) > 1e-6);
+    ls_trained_close(&trained);
 }
 
 static void psnr_is_capped(void **state)
@@ -146,6 +186,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(measures_every_image_once),
+        cmocka_unit_test(measures_corrupted_input),
         cmocka_unit_test(psnr_is_capped),
         cmocka_unit_test(other_networks_are_refused),
         cmocka_unit_test(data_of_another_shape_is_refused),
