@@ -14,6 +14,7 @@ static void reconstruct(ls_session *session, float *x, float *out)
     const ls_backend *backend = ls_engine_backend(session->engine);
     int64_t pixels = ls_shape_count(ls_model_input(model));
     int lane = ls_model_lane(model);
+    ls_model_exchange_averages(model);
     for (int first = 0; first < session->picture_count; first += lane) {
         int rest = session->picture_count - first;
         int n = rest < lane ? rest : lane;
@@ -21,6 +22,7 @@ static void reconstruct(ls_session *session, float *x, float *out)
         const float *y = ls_model_run(model, 0, ls_model_layer_count(model), n, x);
         memcpy(out + first * pixels, y, (size_t)(n * pixels) * sizeof(float));
     }
+    ls_model_exchange_averages(model);
 }
 
 ls_status ls_session_draw(ls_session *session)
