@@ -73,6 +73,11 @@ static ls_status show(const view *v, ls_text *out)
     if (v->head != NULL) {
         show_state(v->head, out);
     }
+    if (v->head != NULL && v->config->optim_average > 0) {
+        ls_text_add(out, "eval and others use the averages of the weights (optim.average = ");
+        ls_text_add_json_number(out, v->config->optim_average);
+        ls_text_add(out, ")\n");
+    }
     return LS_OK;
 }
 
@@ -147,6 +152,8 @@ static ls_status json(const view *v, ls_text *out)
     ls_text_add(out, ", \"bytes\": %zu", ls_model_bytes(v->model));
     if (v->head != NULL) {
         json_state(v->head, out);
+        ls_text_add(out, ", \"average\": ");
+        ls_text_add_json_number(out, v->config->optim_average);
     }
     ls_text_add(out, "}\n");
     return LS_OK;

@@ -1,8 +1,10 @@
-/* Logarithms from additions, multiplications and one division, each rounded on its own. */
+/* Functions of real numbers from additions, multiplications and divisions, each rounded on its own.
+ */
 #include "lockstep/base/real.h"
 
 #include <math.h>
 
+#define PI           0x1.921fb54442d18p1
 #define LOG10_E      0x1.bcb7b1526e50ep-2
 #define LOG10_2_HIGH 0x1.34413509f8p-2 /* times an exponent it is exact */
 #define LOG10_2_LOW  (-0x1.80433b83b532ap-44)
@@ -57,4 +59,40 @@ double ls_ln(double x)
     int exponent;
     double rest = log_near_one(cut(x, &exponent));
     return exponent * LOG_2_HIGH + (rest + exponent * LOG_2_LOW);
+}
+
+/* The Taylor series around 0, for |x| <= pi / 4: 1 + series(0) and x + x * series(1) are cos x and
+ * sin x. Terms behind x^18 / 18! fall below half a last place. */
+static double series(double x, int odd)
+{
+    double square = x * x;
+    double sum = 0;
+    for (int k = 18 + odd; k >= 2 + odd; k -= 2) {
+        sum = -(1 + sum) * square / (k * (k - 1));
+    }
+    return sum;
+}
+
+double ls_cos_pi(double t)
+{
+    t = fmod(fabs(t), 2); /* without rounding, like the differences below */
+    t = t > 1 ? 2 - t : t;
+    if (t > 0.25 && t < 0.75) {
+        double x = PI * (0.5 - t);
+        return x + x * series(x, 1);
+    }
+    double cosine = 1 + series(PI * (t < 0.5 ? t : 1 - t), 0);
+    return t < 0.5 ? cosine : -cosine;
+}
+
+double ls_power(double base, int64_t exponent)
+{
+    double result = 1.0;
+    for (; exponent > 0; exponent /= 2) {
+        if (exponent % 2 == 1) {
+            result *= base;
+        }
+        base *= base;
+    }
+    return result;
 }

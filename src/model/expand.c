@@ -1,6 +1,7 @@
-/* The knobs -> layer lists: the autoencoder with one conv, activation, maxpool a filter, an optional
- * dense bottleneck, and its mirror with one transposed convolution a pooling. A norm stands before
- * each activation of a convolution (Ioffe and Szegedy 2015), dropout behind each pooling. */
+/* The knobs -> layer lists: the autoencoder with one conv, activation, maxpool a filter, an
+ * optional dense bottleneck, and its mirror with one transposed convolution a pooling. A norm
+ * stands before each activation of a convolution (Ioffe and Szegedy 2015), dropout behind each
+ * pooling. */
 #include "lockstep/model/model.h"
 
 #include <ctype.h>

@@ -54,4 +54,5 @@ void ls_model_init(ls_model *model, uint64_t seed)
         }
         init_states(model, layer);
     }
+    ls_model_start_averages(model);
 }

@@ -136,14 +136,14 @@ static size_t most_scratch(const ls_model *model)
 static void plan_all(ls_model *model, offsets *at)
 {
     size_t parameters = sizeof(float) * (size_t)model->parameter_count;
-    size_t state = sizeof(float) * (size_t)model->state_count;
+    size_t given = sizeof(float) * (size_t)model->state_count;
     at->parameters = ls_arena_plan(&model->memory, parameters);
-    at->state = ls_arena_plan(&model->memory, state);
+    at->state = ls_arena_plan(&model->memory, sizeof(float) * (size_t)ls_model_state_count(model));
     at->scratch = ls_arena_plan(&model->memory, most_scratch(model));
     plan_activations(model);
     plan_packed(model);
     if (model->trains) {
-        at->gradients = ls_arena_plan(&model->memory, parameters + state);
+        at->gradients = ls_arena_plan(&model->memory, parameters + given);
         plan_skips(model);
         plan_dx(model, at);
         plan_kept(model);
@@ -189,7 +189,7 @@ ls_status ls_model_reserve(ls_model *model)
     LS_TRY(ls_arena_reserve(&model->memory, "the model (train.lane sets most of it)"));
 
     model->parameters = ls_arena_at(&model->memory, at.parameters);
-    model->state = model->state_count > 0 ? ls_arena_at(&model->memory, at.state) : NULL;
+    model->state = ls_model_state_count(model) > 0 ? ls_arena_at(&model->memory, at.state) : NULL;
     model->scratch = ls_arena_at(&model->memory, at.scratch);
     if (model->trains) {
         model->gradients = ls_arena_at(&model->memory, at.gradients);

@@ -28,6 +28,7 @@ static ls_status build(ls_model *model, const ls_config *config, const lists *bo
 {
     model->lane = (int)config->train_lane;
     model->he = strcmp(config->model_init, "he") == 0;
+    model->average = (float)config->optim_average;
     model->fuses = strcmp(config->backend_fuse, "on") == 0;
     model->encoder_count = both->encoder.count;
     model->layer_count = both->encoder.count + both->decoder.count;
@@ -131,7 +132,7 @@ int64_t ls_model_gradient_count(const ls_model *model)
 
 int64_t ls_model_state_count(const ls_model *model)
 {
-    return model->state_count;
+    return model->state_count + (model->average > 0 ? model->parameter_count : 0);
 }
 
 float *ls_model_state(ls_model *model)

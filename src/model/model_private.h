@@ -51,9 +51,11 @@ struct ls_model {
     ls_layer_slot *slots; /* [layer_count] */
     ls_arena selves;      /* the types' private structs */
     ls_arena memory;      /* everything below */
-    int64_t parameter_count, state_count;
+    int64_t parameter_count;
+    int64_t state_count;         /* of the layers' own */
+    float average;               /* optim.average; 0 = no averages */
     float *parameters;           /* [parameter_count] */
-    float *state;                /* [state_count] */
+    float *state;                /* [state_count], then the averages [parameter_count] if any */
     float *gradients;            /* [parameter_count + state_count] */
     float *dx[LS_DX_SLOTS];      /* each [lane, the largest input that uses it] */
     void *scratch;               /* the most that any layer wants */

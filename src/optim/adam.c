@@ -4,21 +4,9 @@
  * The corrections follow from the step number alone, so a resumed run takes the same step. */
 #include "lockstep/optim/optim.h"
 
-#include <math.h>
+#include "lockstep/base/real.h"
 
-/* base^exponent by repeated squaring: only products, in an order that the exponent fixes, so the
- * bits are the same on every CPU, which libm's pow does not promise. */
-static double power(double base, int64_t exponent)
-{
-    double result = 1.0;
-    for (; exponent > 0; exponent /= 2) {
-        if (exponent % 2 == 1) {
-            result *= base;
-        }
-        base *= base;
-    }
-    return result;
-}
+#include <math.h>
 
 static void step_adam(const ls_backend *backend, const ls_optim_settings *settings, int64_t count,
                       float *w, const float *g, float *const *moments)
@@ -28,8 +16,8 @@ static void step_adam(const ls_backend *backend, const ls_optim_settings *settin
                  .eps = (float)settings->eps};
     /* From the rounded betas that the moments are made with: then the first step's corrected
      * moments are g and g^2 themselves. */
-    s.step_size = (float)(settings->lr / (1.0 - power(s.beta1, settings->step)));
-    s.root_scale = (float)(1.0 / sqrt(1.0 - power(s.beta2, settings->step)));
+    s.step_size = (float)(settings->lr / (1.0 - ls_power(s.beta1, settings->step)));
+    s.root_scale = (float)(1.0 / sqrt(1.0 - ls_power(s.beta2, settings->step)));
     backend->adam(&s, count, w, g, moments[0], moments[1]);
 }
 

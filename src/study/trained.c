@@ -57,7 +57,9 @@ ls_status ls_trained_open(ls_trained *out, const char *path, int count,
     LS_TRY(read_head(out, path, comm));
     LS_TRY(ls_comm_agree(comm, configure(out, count, arguments)));
     LS_TRY(ls_comm_agree(comm, build(out, comm)));
-    return ls_checkpoint_read_model(path, out->model, comm);
+    LS_TRY(ls_checkpoint_read_model(path, out->model, comm));
+    ls_model_exchange_averages(out->model); /* the model that was validated */
+    return LS_OK;
 }
 
 void ls_trained_close(ls_trained *trained)

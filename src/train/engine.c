@@ -28,11 +28,36 @@ static ls_status reserve(ls_engine *engine)
     LS_TRY(allocate(&engine->dy, lane * out, sizeof(float), "a lane's output gradient"));
     LS_TRY(allocate(&engine->values, lane, sizeof(double), "a lane's losses"));
     LS_TRY(allocate(&engine->penalties, lane, sizeof(double), "a lane's penalties"));
-    LS_TRY(allocate(&engine->given, ls_model_state_count(model), sizeof(float), "sums of states"));
+    int64_t given = ls_model_gradient_count(model) - ls_model_parameter_count(model);
+    LS_TRY(allocate(&engine->given, given, sizeof(float), "sums of states"));
     LS_TRY(allocate(&engine->ids, lane, sizeof(int64_t), "a lane's sample numbers"));
     for (int i = 0; i < engine->optim->moment_count; i++) {
         LS_TRY(allocate(&engine->moments[i], ls_model_parameter_count(model), sizeof(float),
                         "an optimizer moment"));
+    }
+    return LS_OK;
+}
+
+/* What the optimizer does in every step, and to which parameters. */
+static ls_status plan_optimizer(ls_engine *engine)
+{
+    const ls_config *config = engine->config;
+    const ls_model *model = engine->model;
+    engine->optim = ls_optim_type_find(config->optim_name);
+    LS_REQUIRE(engine->optim != NULL, LS_INTERNAL, "optim.name = %s is not in the list",
+               config->optim_name);
+    engine->settings =
+        (ls_optim_settings){.beta1 = config->optim_beta1,
+                            .beta2 = config->optim_beta2,
+                            .eps = config->optim_eps,
+                            .momentum = config->optim_momentum,
+                            .weight_decay = config->optim_weight_decay,
+                            .decoupled = strcmp(config->optim_decay_kind, "decoupled") == 0};
+    if (strcmp(config->model_freeze, "encoder") == 0) {
+        engine->first_trained = ls_model_layer_at(model, ls_model_encoder_count(model))->low;
+        LS_REQUIRE(engine->first_trained < ls_model_parameter_count(model), LS_BAD_INPUT,
+                   "model.freeze = encoder: model.decoder has no parameters, so that nothing can "
+                   "be trained");
     }
     return LS_OK;
 }
@@ -44,9 +69,7 @@ static ls_status build(ls_engine *engine, ls_shape shape)
     LS_TRY(ls_engine_find_backend(&engine->backend, engine->config, engine->comm));
     LS_TRY(ls_model_create(&engine->model, engine->config, engine->backend, shape, LS_MODEL_TRAIN));
     ls_model_init(engine->model, (uint64_t)engine->config->train_seed);
-    engine->optim = ls_optim_type_find(engine->config->optim_name);
-    LS_REQUIRE(engine->optim != NULL, LS_INTERNAL, "optim.name = %s is not in the list",
-               engine->config->optim_name);
+    LS_TRY(plan_optimizer(engine));
     engine->loss = ls_loss_type_find("mse");
     return reserve(engine);
 }
@@ -110,6 +133,18 @@ const ls_optim_type *ls_engine_optim(const ls_engine *engine)
 float *ls_engine_moment(ls_engine *engine, int index)
 {
     return engine->moments[index];
+}
+
+double ls_engine_learning_rate(const ls_engine *engine, const ls_dataset *data, int64_t step)
+{
+    const ls_schedule schedule = {.epoch_steps = ls_lanes_batches(ls_dataset_train_lanes(data)),
+                                  .plateaus = engine->plateaus};
+    return ls_learning_rate(engine->config, &schedule, step);
+}
+
+void ls_engine_follow(ls_engine *engine, const ls_history *history)
+{
+    engine->plateaus = ls_count_plateaus(engine->config, history);
 }
 
 void ls_engine_take_times(ls_engine *engine, ls_engine_times *times)

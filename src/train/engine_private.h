@@ -15,6 +15,9 @@ struct ls_engine {
     const ls_backend *backend;
     ls_model *model; /* owned */
     const ls_optim_type *optim;
+    ls_optim_settings settings; /* of every step; lr, step and gradient_scale are the step's own */
+    int64_t first_trained;      /* parameters before it are frozen */
+    int64_t plateaus;           /* of ls_schedule */
     const ls_loss_type *loss;
     float *moments[LS_OPTIM_MOMENTS]; /* [parameters] each, owned */
     ls_reducer reducer;
@@ -27,10 +30,14 @@ struct ls_engine {
     double *values;       /* [lane] losses, owned */
     double *penalties;    /* [lane] what layers add to them, owned */
     int64_t *ids;         /* [lane] sample numbers, owned */
-    float *given;         /* [state] room for the sums of what lanes give to it, owned */
+    float *given;         /* [gradients - parameters] room for what lanes give to states, owned */
     ls_training training; /* the lane that is worked on */
     ls_phases phases;
 };
+
+/* Local. The optimizer's step number `step`, with the reduced gradients, which are then used up;
+ * averages follow. */
+void ls_engine_optimize(ls_engine *engine, double lr, int64_t step);
 
 /* A lane whose loss or gradients are not finite or out of range, remembered until all ranks know.
  */

@@ -143,13 +143,14 @@ static ls_epoch_row make_row(const ls_session *session, double mse)
 {
     const ls_progress *progress = &session->state.progress;
     int64_t images = ls_dataset_train_lanes(session->data)->images;
-    return (ls_epoch_row){.epoch = progress->epoch,
-                          .step = progress->step,
-                          .lr = ls_learning_rate(session->config, progress->step),
-                          .train_mse = ls_sum_value(&progress->loss) / (double)images,
-                          .val_mse = mse,
-                          .val_psnr = -10 * ls_log10(mse),
-                          .best_val_mse = progress->best_mse};
+    return (ls_epoch_row){
+        .epoch = progress->epoch,
+        .step = progress->step,
+        .lr = ls_engine_learning_rate(session->engine, session->data, progress->step),
+        .train_mse = ls_sum_value(&progress->loss) / (double)images,
+        .val_mse = mse,
+        .val_psnr = -10 * ls_log10(mse),
+        .best_val_mse = progress->best_mse};
 }
 
 static ls_status report(ls_session *session, const ls_epoch_row *row)
@@ -193,6 +194,7 @@ ls_status ls_session_end_epoch(ls_session *session)
     bool best = judge(session, mse);
     ls_epoch_row row = make_row(session, mse);
     ls_status added = ls_history_add(&session->state.history, &row);
+    ls_engine_follow(session->engine, &session->state.history);
     progress->batch = 0;
     progress->loss = (ls_sum){0};
     LS_TRY(ls_comm_agree(session->comm, added));

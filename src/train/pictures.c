@@ -25,6 +25,7 @@ static void reconstruct(ls_session *session, const ls_corrupt *corrupt, const ga
     const ls_backend *backend = ls_engine_backend(session->engine);
     int64_t pixels = ls_shape_count(ls_model_input(model));
     int lane = ls_model_lane(model);
+    ls_model_exchange_averages(model);
     for (int first = 0; first < session->picture_count; first += lane) {
         int rest = session->picture_count - first;
         int n = rest < lane ? rest : lane;
@@ -35,6 +36,7 @@ static void reconstruct(ls_session *session, const ls_corrupt *corrupt, const ga
         memcpy(g->inputs + first * pixels, g->x, bytes);
         memcpy(g->outputs + first * pixels, y, bytes);
     }
+    ls_model_exchange_averages(model);
 }
 
 static ls_status draw(ls_session *session, const char *path, const gallery *g)

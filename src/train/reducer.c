@@ -225,8 +225,9 @@ void ls_reducer_without_lanes(ls_reducer *reducer)
         size_t count = (size_t)ls_model_gradient_count(reducer->model);
         memset(reducer->totals, 0, count * sizeof *reducer->totals);
     }
-    if (ls_model_state_count(reducer->model) > 0) {
-        make_final(reducer, ls_model_parameter_count(reducer->model));
+    int64_t parameters = ls_model_parameter_count(reducer->model);
+    if (ls_model_gradient_count(reducer->model) > parameters) {
+        make_final(reducer, parameters);
     }
     for (int i = ls_model_layer_count(reducer->model); i-- > 0;) {
         const ls_model_layer *layer = ls_model_layer_at(reducer->model, i);

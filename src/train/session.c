@@ -51,6 +51,9 @@ static ls_status resume_or_begin(ls_session *session)
         /* Not where train.resume names another folder's file: this one has none yet. */
         session->has_saved = strcmp(session->config->train_resume, "auto") == 0;
         session->saved = state->progress;
+        ls_engine_follow(session->engine, &state->history);
+    } else if (session->config->model_weights[0] != '\0') {
+        LS_TRY(ls_engine_load_weights(session->engine));
     }
     return ls_run_folder_settle(session->folder, state);
 }

@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-/* The optimizer works through the blocks in pieces whose gradients stay in the nearest cache. */
-#define PIECE 4096
-
 /* The layer whose slice of the gradients begins at `low`; of what goes to the state, the first. */
 static int layer_at(const ls_model *model, int64_t low)
 {
@@ -123,30 +120,6 @@ static void move_state(ls_engine *engine)
     }
 }
 
-static void optimize(ls_engine *engine, int64_t step)
-{
-    const ls_config *config = engine->config;
-    ls_optim_settings settings = {.lr = ls_learning_rate(config, step),
-                                  .beta1 = config->optim_beta1,
-                                  .beta2 = config->optim_beta2,
-                                  .eps = config->optim_eps,
-                                  .momentum = config->optim_momentum,
-                                  .step = step};
-    float *w = ls_model_parameters(engine->model);
-    int64_t count = ls_model_parameter_count(engine->model);
-    _Alignas(64) float room[PIECE];
-    for (int64_t low = 0; low < count; low += PIECE) {
-        int64_t high = low + PIECE < count ? low + PIECE : count;
-        float *moments[LS_OPTIM_MOMENTS] = {NULL};
-        for (int i = 0; i < engine->optim->moment_count; i++) {
-            moments[i] = engine->moments[i] + low;
-        }
-        const float *g = ls_reducer_view(&engine->reducer, low, high, room);
-        engine->optim->step(engine->backend, &settings, high - low, w + low, g, moments);
-        ls_reducer_clear(&engine->reducer, low, high);
-    }
-}
-
 ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
                          ls_sum *loss, ls_wishes *wishes)
 {
@@ -167,7 +140,7 @@ ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, i
         return ls_engine_report_fault(engine, data, b, step, fault);
     }
     ls_sum_merge(loss, &batch_loss);
-    optimize(engine, step);
+    ls_engine_optimize(engine, ls_engine_learning_rate(engine, data, step), step);
     move_state(engine);
     ls_phases_lap(&engine->phases, LS_PHASE_OPTIMIZER, &began);
     return LS_OK;

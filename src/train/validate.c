@@ -15,7 +15,7 @@ static void add_lane(ls_engine *engine, const ls_dataset *data, int64_t g, ls_su
     }
 }
 
-ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_sum *mse)
+static ls_status validate(ls_engine *engine, const ls_dataset *data, ls_sum *mse)
 {
     const ls_lanes *lanes = ls_dataset_validation_lanes(data);
     int64_t count = ls_lanes_first(lanes, ls_lanes_batches(lanes));
@@ -36,4 +36,13 @@ ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_sum *
     *mse = (ls_sum){0};
     ls_sum_merge(mse, &(ls_sum){.whole = words[0], .fraction = words[1], .not_finite = words[2]});
     return LS_OK;
+}
+
+/* However it ends, the parameters are those that are trained again. */
+ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_sum *mse)
+{
+    ls_model_exchange_averages(engine->model);
+    ls_status status = validate(engine, data, mse);
+    ls_model_exchange_averages(engine->model);
+    return status;
 }

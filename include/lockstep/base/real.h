@@ -4,6 +4,8 @@
 #ifndef LOCKSTEP_BASE_REAL_H
 #define LOCKSTEP_BASE_REAL_H
 
+#include <stdint.h>
+
 /* log10(x), within 4 units in the last place; as the C library's for 0, negative numbers, infinity
  * and NaN. */
 double ls_log10(double x);
@@ -14,5 +16,9 @@ double ls_ln(double x);
  * (Wichura, Applied Statistics 37, 1988). -infinity and infinity for p = 0 and 1, else NaN outside
  * of (0, 1). */
 double ls_normal_quantile(double p);
+/* cos(pi t) for any finite t, within 2 units in the last place; exact where it is 0, 1 or -1. */
+double ls_cos_pi(double t);
+/* base^exponent, exponent >= 0, by repeated squaring. */
+double ls_power(double base, int64_t exponent);
 
 #endif

@@ -70,6 +70,12 @@
          "share of values that are dropped behind each expanded pooling; 0 = none")                \
     CHOICE(model, init, "glorot", "glorot|he", FIXED,                                              \
            "initial weights: uniform by the rule of Glorot and Bengio, or of He et al.")           \
+    TEXT(model, weights, "", FIXED,                                                                \
+         "a checkpoint from which a new run takes its first weights; empty = model.init alone")    \
+    CHOICE(model, weights_part, "all", "all|encoder", FIXED,                                       \
+           "which layers take their weights from there, each by its name and shapes")              \
+    CHOICE(model, freeze, "none", "none|encoder", FIXED,                                           \
+           "layers whose weights stay as they began; their states, if any, follow the images")     \
     INT(train, epochs, 100, 1, 1000000, FREE, "passes over the training images")                   \
     INT(train, max_steps, 0, 0, INT64_MAX, FREE, "stop after this many steps; 0 = no limit")       \
     INT(train, batch, 64, 1, 16777216, FIXED, "images a step, over all ranks")                     \
@@ -120,6 +126,28 @@
     REAL(optim, momentum, 0.9, 0, 0.999999999, FIXED, "SGD: momentum")                             \
     INT(optim, warmup_steps, 0, 0, INT64_MAX, FIXED,                                               \
         "steps over which the learning rate rises linearly to optim.lr")                           \
+    CHOICE(optim, schedule, "constant", "constant|step|cosine|plateau", FIXED,                     \
+           "the learning rate after the warm-up: constant; step = falls after given epochs; "      \
+           "cosine = falls over the whole run, so that other train.epochs are another run; "       \
+           "plateau = falls when validation gets no better")                                       \
+    INTS(optim, step_epochs, "30,60,90", 1, 1000000, FIXED,                                        \
+         "schedule = step: the epochs after each of which the rate is multiplied once")            \
+    REAL(optim, step_factor, 0.1, 0, 1, FIXED, "schedule = step: by how much")                     \
+    REAL(optim, lr_final, 0, 0, 1e6, FIXED,                                                        \
+         "schedule = cosine: the rate of the last step of train.epochs")                           \
+    REAL(optim, plateau_factor, 0.1, 0, 1, FIXED, "schedule = plateau: multiplies the rate ...")   \
+    INT(optim, plateau_patience, 10, 1, 1000000, FIXED,                                            \
+        "... after this many epochs without a validation MSE lower by train.min_delta")            \
+    REAL(optim, weight_decay, 0, 0, 1e6, FIXED,                                                    \
+         "pulls weights towards zero, but not biases and norms; 0 = off")                          \
+    CHOICE(optim, decay_kind, "decoupled", "decoupled|l2", FIXED,                                  \
+           "decoupled = w falls by lr * decay * w beside the step (AdamW); l2 = decay * w is "     \
+           "added to the gradient")                                                                \
+    REAL(optim, clip_norm, 0, 0, DBL_MAX, FIXED,                                                   \
+         "gradients of a greater norm, all together, are scaled down to it; 0 = off")              \
+    REAL(optim, average, 0, 0, 0.99999, FIXED,                                                     \
+         "weights are averaged over steps: average = this * average + (1 - this) * weight; the "   \
+         "averages are validated and used by eval and others; 0 = off")                            \
     CHOICE(backend, name, "cpu", "cpu|ref", WARN, "cpu = fast, ref = naive and complete")          \
     CHOICE(backend, conv, "auto", "auto|direct|winograd2|winograd4", WARN,                         \
            "3x3 convolutions of stride 1: by shape, direct, or Winograd's F(2x2) or F(4x4)")       \

@@ -22,9 +22,9 @@ typedef struct ls_model ls_model;
  * LS_MODEL_TRAIN would take, has no blocks (NULL) and can't run. */
 typedef enum ls_model_use { LS_MODEL_EVALUATE, LS_MODEL_TRAIN, LS_MODEL_PLAN } ls_model_use;
 
-/* Plans and reserves. Takes model.* and train.lane from `config`; `input` is the images' shape.
- * Fails with which layer and why: `model.encoder: layer 4 maxpool(2): input 7x7 is not ...`.
- * Owner: the caller, ls_model_destroy. */
+/* Plans and reserves. Takes model.*, train.lane and optim.average from `config`; `input` is the
+ * images' shape. Fails with which layer and why: `model.encoder: layer 4 maxpool(2): input 7x7 is
+ * not ...`. Owner: the caller, ls_model_destroy. */
 ls_status ls_model_create(ls_model **out, const ls_config *config, const ls_backend *backend,
                           ls_shape input, ls_model_use use);
 void ls_model_destroy(ls_model *model);
@@ -44,9 +44,9 @@ int ls_model_lane(const ls_model *model);      /* the largest n */
 /* --- flat blocks ------------------------------------------------------------------------------ */
 /* Parameters: ls_model_parameter_count floats, in layer order, one right after the other: a block
  * begins at LS_ALIGN, a single parameter only at a multiple of 4 bytes. State: ls_model_state_count
- * floats (may be 0, and then NULL), likewise. Gradients: ls_model_gradient_count floats, those of
- * the parameters at equal offsets, and behind them what lanes give to the state; NULL unless
- * LS_MODEL_TRAIN. */
+ * floats (may be 0, and then NULL): the layers' states likewise, and behind them the parameters'
+ * averages. Gradients: ls_model_gradient_count floats, those of the parameters at equal offsets,
+ * and behind them what lanes give to the layers' states; NULL unless LS_MODEL_TRAIN. */
 int64_t ls_model_parameter_count(const ls_model *model);
 /* May be written until the next forward; after that, ask again: layers keep weights in an order of
  * their own until someone has asked. */
@@ -57,8 +57,19 @@ int64_t ls_model_gradient_count(const ls_model *model);
 void ls_model_place_gradients(ls_model *model, float *block);
 int64_t ls_model_state_count(const ls_model *model);
 float *ls_model_state(ls_model *model);
-/* The state after a step: moved towards the sum of what the batch's lanes gave. sums: [state]. */
+/* The layers' states after a step: moved towards the sum of what the batch's lanes gave. sums:
+ * [gradients - parameters]. */
 void ls_model_move_state(ls_model *model, const float *sums);
+
+/* Averages of the parameters over steps (optim.average; Polyak and Juditsky 1992, here with weights
+ * that fall exponentially): [parameters], or NULL. They begin as the parameters, by ls_model_init
+ * and whenever start is called; follow, after a step, moves those of [low, high). */
+float *ls_model_averages(ls_model *model);
+void ls_model_start_averages(ls_model *model);
+void ls_model_follow_averages(ls_model *model, int64_t low, int64_t high);
+/* Exchanges parameters and averages, if there are any: to run with these; a second time gives all
+ * back to the bit. */
+void ls_model_exchange_averages(ls_model *model);
 
 /* --- what it is made of ----------------------------------------------------------------------- */
 typedef struct ls_model_param {

@@ -10,7 +10,10 @@
 typedef struct ls_optim_settings {
     double lr; /* of this step, schedule applied */
     double beta1, beta2, eps, momentum;
-    int64_t step; /* from 1 on */
+    int64_t step;          /* from 1 on */
+    double gradient_scale; /* of clipping; 1 = gradients as they are */
+    double weight_decay;   /* 0 = none */
+    bool decoupled;        /* the decay stands beside the gradient, not in it */
 } ls_optim_settings;
 
 typedef struct ls_optim_type {
@@ -23,5 +26,23 @@ typedef struct ls_optim_type {
 } ls_optim_type;
 
 const ls_optim_type *ls_optim_type_find(const char *name);
+
+/* --- around a type's own rule ----------------------------------------------------------------- */
+/* The norm of a block's gradients, in double, slice by slice: sums begin as zero, take the slices
+ * in order, and give the norm. Its bits follow from the values and the slices alone. */
+#define LS_OPTIM_SUMS 8
+void ls_optim_add_squares(int64_t count, const float *g, double sums[LS_OPTIM_SUMS]);
+double ls_optim_norm(const double sums[LS_OPTIM_SUMS]);
+/* What scales gradients of this norm down to `limit`; 1 where they are within it (Pascanu, Mikolov
+ * and Bengio, ICML 2013, algorithm 1). */
+double ls_optim_clip(double norm, double limit);
+
+/* One step of a slice, as in ls_optim_type.step, with the gradients scaled, and, if it decays, with
+ * weight decay: decoupled, w -= lr * decay * w beside the type's step (Loshchilov and Hutter, ICLR
+ * 2019, algorithm 2, where the learning rate is the step's schedule); or decay * w is added to the
+ * gradient (L2). room: [count], for gradients that are changed; may be g. */
+void ls_optim_update(const ls_optim_type *type, const ls_backend *backend,
+                     const ls_optim_settings *settings, bool decays, int64_t count, float *w,
+                     const float *g, float *room, float *const *moments);
 
 #endif

@@ -21,7 +21,8 @@ typedef struct ls_trained {
     const ls_backend *backend;
     ls_model *model; /* owned */
 } ls_trained;
-/* Collective. Checks the file, makes its network and reads its parameters. arguments [count]:
+/* Collective. Checks the file, makes its network and reads its parameters; where the run averaged
+ * them (optim.average), the averages are taken for the parameters. arguments [count]:
  * section.key=value of data.*, corrupt.*, backend.* and train.lane; others are refused, for they
  * would be another network. Owner: the caller, ls_trained_close (allowed after a failure too). */
 ls_status ls_trained_open(ls_trained *out, const char *path, int count,

@@ -6,6 +6,7 @@
 
 #include "lockstep/base/status.h"
 #include "lockstep/base/sum.h"
+#include "lockstep/checkpoint/history.h"
 #include "lockstep/comm/comm.h"
 #include "lockstep/config/config.h"
 #include "lockstep/data/dataset.h"
@@ -62,12 +63,30 @@ typedef struct ls_wishes {
  * failure weights and moments are those before the step. */
 ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
                          ls_sum *loss, ls_wishes *wishes);
-/* Collective. Sum over all validation images of their mean squared error, the same bits on any
- * number of ranks. LS_STOPPED on all ranks when any was asked to stop meanwhile. */
+/* Collective. Sum over all validation images of their mean squared error, with the averaged weights
+ * if there are any: the same bits on any number of ranks. LS_STOPPED on all ranks when any was
+ * asked to stop meanwhile. */
 ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_sum *mse);
 
-/* The learning rate of a step (warm-up applied). Local. */
-double ls_learning_rate(const ls_config *config, int64_t step);
+/* What the learning rate follows beside the configuration and the step. */
+typedef struct ls_schedule {
+    int64_t epoch_steps; /* steps of an epoch */
+    int64_t plateaus;    /* so often validation got no better (optim.schedule = plateau) */
+} ls_schedule;
+/* Local. The learning rate of a step, from 1: after the warm-up by optim.schedule. */
+double ls_learning_rate(const ls_config *config, const ls_schedule *schedule, int64_t step);
+/* Local. How often, in the epochs so far, optim.plateau_patience of them went by without a better
+ * validation MSE; the next ones are then counted anew. */
+int64_t ls_count_plateaus(const ls_config *config, const ls_history *history);
+/* Local. The same rate as the engine takes on this data; and what it follows from now on. */
+double ls_engine_learning_rate(const ls_engine *engine, const ls_dataset *data, int64_t step);
+void ls_engine_follow(ls_engine *engine, const ls_history *history);
+
+/* Collective. The model's weights out of model.weights (model.weights_part of them), before the
+ * first step: parameters and what their layers keep as state; averages begin as these. LS_BAD_INPUT
+ * where a layer, a parameter or its shape is not found there. */
+ls_status ls_engine_load_weights(ls_engine *engine);
+
 /* Local. The times since the last call, which begin anew. */
 void ls_engine_take_times(ls_engine *engine, ls_engine_times *times);
 

@@ -1,11 +1,14 @@
 /* Proves that ls_log10 and ls_ln are within 4 units in the last place of the C library's over all
- * magnitudes, exact at 1, and the same for what has no logarithm. */
+ * magnitudes, exact at 1, and the same for what has no logarithm; that ls_cos_pi is within 2 units
+ * of the long double library's, of period 2, even, and exact at multiples of a half; that ls_power
+ * is exact where its products are, and near the library's elsewhere. */
 #include "unit/cmocka_all.h"
 
 #include "lockstep/base/real.h"
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 
 static void expect_one_near(const char *name, double x, double seen, double expected)
 {
@@ -54,11 +57,68 @@ static void special_numbers(void **state)
     assert_true(isnan(ls_ln(NAN)));
 }
 
+/* In long double, from whichever of sine and cosine is not near its root. */
+static long double cosine(double t)
+{
+    const long double pi = 3.14159265358979323846264338327950288L;
+    bool near_root = fabs(t) > 0.25 && fabs(t) < 0.75;
+    return near_root ? sinl(pi * (0.5L - fabsl(t))) : cosl(pi * t);
+}
+
+static void cosine_is_near(double t)
+{
+    double seen = ls_cos_pi(t);
+    long double expected = cosine(t);
+    double unit = nextafter(fabs((double)expected), INFINITY) - fabs((double)expected);
+    if (fabsl(seen - expected) > 2 * (long double)unit) {
+        fail_msg("cos(pi * %.17g) = %.17g, not %.17g", t, seen, (double)expected);
+    }
+}
+
+static void cosines(void **state)
+{
+    (void)state;
+    for (double t = -1; t <= 1; t += 1.0 / 40009) {
+        cosine_is_near(t);
+        assert_true(ls_cos_pi(-t) == ls_cos_pi(t));
+    }
+    for (int i = 1; i <= 60; i++) {
+        cosine_is_near(ldexp(1, -i));
+        cosine_is_near(0.5 - ldexp(1, -i));
+        cosine_is_near(1 - ldexp(1, -i));
+    }
+    for (double t = 0; t < 2; t += 1.0 / 128) { /* exact with what is added */
+        assert_true(ls_cos_pi(t + 2) == ls_cos_pi(t));
+        assert_true(ls_cos_pi(2 - t) == ls_cos_pi(t));
+        assert_true(ls_cos_pi(t + 1e6) == ls_cos_pi(t));
+    }
+    const double corners[] = {1, 0, -1, 0};
+    for (int i = 0; i < 4; i++) {
+        assert_true(ls_cos_pi(0.5 * i) == corners[i]);
+    }
+}
+
+static void powers(void **state)
+{
+    (void)state;
+    assert_true(ls_power(0.3, 0) == 1);
+    assert_true(ls_power(0, 0) == 1);
+    assert_true(ls_power(0, 3) == 0);
+    assert_true(ls_power(0.1, 1) == 0.1);
+    assert_true(ls_power(3, 30) == 205891132094649.0);
+    assert_true(ls_power(0.5, 1074) == ldexp(1, -1074));
+    for (int i = 2; i < 3000; i += 7) {
+        assert_true(fabs(ls_power(0.999, i) / pow(0.999, i) - 1) <= i * DBL_EPSILON);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(near_the_library),
         cmocka_unit_test(special_numbers),
+        cmocka_unit_test(cosines),
+        cmocka_unit_test(powers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
