@@ -18,50 +18,46 @@ static ls_status read_components(const app_job *job, int *components)
 
 /* --- the result ------------------------------------------------------------------------------- */
 
-/* The numbers of components that are shown: powers of two, and all. 0 after the last. */
-static int next_shown(const ls_pca *pca, int shown)
-{
-    if (shown == pca->components) {
-        return 0;
-    }
-    return 2 * shown < pca->components ? 2 * shown : pca->components;
-}
-
 static void print_table(const ls_pca *pca, const char *path, ls_text *out)
 {
     ls_text_add(out,
                 "%" PRId64 " training and %" PRId64 " test images of %d values\n"
-                "components  explained   train MSE    test MSE   test PSNR\n",
+                "components  explained   train MSE    test MSE     clamped    clamped PSNR\n",
                 pca->images[LS_TRAIN], pca->images[LS_TEST], pca->values);
-    for (int k = 1; k > 0; k = next_shown(pca, k)) {
-        double test = pca->mse[LS_TEST][k];
-        ls_text_add(out, "%10d  %8.4f %%  %.8f  %.8f  %7.3f dB\n", k,
-                    100 * ls_pca_explained(pca, k), pca->mse[LS_TRAIN][k], test, ls_psnr(test));
+    for (int i = 0; i < pca->size_count; i++) {
+        int k = pca->sizes[i];
+        ls_text_add(out, "%10d  %8.4f %%  %.8f  %.8f  %.8f  %11.3f dB\n", k,
+                    100 * ls_pca_explained(pca, k), pca->mse[LS_TRAIN][k], pca->mse[LS_TEST][k],
+                    pca->clamped[i], ls_psnr(pca->clamped[i]));
     }
     ls_text_add(out, "in %s\n", path);
 }
 
-static void add_numbers(const ls_pca *pca, int components, ls_text *out)
+/* The numbers of the first sizes[i] components. */
+static void add_numbers(const ls_pca *pca, int i, ls_text *out)
 {
+    int components = pca->sizes[i];
     ls_text_add(out, "\"components\": %d, \"explained\": ", components);
     ls_text_add_json_number(out, ls_pca_explained(pca, components));
     ls_text_add(out, ", \"train_mse\": ");
     ls_text_add_json_number(out, pca->mse[LS_TRAIN][components]);
     ls_text_add(out, ", \"test_mse\": ");
     ls_text_add_json_number(out, pca->mse[LS_TEST][components]);
+    ls_text_add(out, ", \"test_mse_clamped\": ");
+    ls_text_add_json_number(out, pca->clamped[i]);
 }
 
 static void print_json(const ls_pca *pca, const char *path, ls_text *out)
 {
     ls_text_add(out, "{");
-    add_numbers(pca, pca->components, out);
+    add_numbers(pca, pca->size_count - 1, out);
     ls_text_add(out, ", \"train_images\": %" PRId64 ", \"test_images\": %" PRId64 ", \"shape\": ",
                 pca->images[LS_TRAIN], pca->images[LS_TEST]);
     app_json_shape(out, pca->shape);
     ls_text_add(out, ", \"first\": [");
-    for (int k = 1; k > 0; k = next_shown(pca, k)) {
-        ls_text_add(out, "%s{", k > 1 ? ", " : "");
-        add_numbers(pca, k, out);
+    for (int i = 0; i < pca->size_count; i++) {
+        ls_text_add(out, "%s{", i > 0 ? ", " : "");
+        add_numbers(pca, i, out);
         ls_text_add(out, "}");
     }
     ls_text_add(out, "], \"path\": ");

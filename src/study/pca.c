@@ -8,6 +8,8 @@
 #include "lockstep/study/pca.h"
 
 #include "moments.h"
+#include "pca_private.h"
+#include "share.h"
 
 #include "lockstep/backend/symmetric.h"
 #include "lockstep/base/log.h"
@@ -24,7 +26,10 @@ typedef struct fit {
     const ls_config *config;
     ls_comm *comm;
     ls_moments moments[LS_SPLIT_COUNT];
-    double *covariance; /* [n, n] upper triangle: of one split after the other; owned */
+    ls_source_range test;     /* this rank's test images */
+    uint8_t *pixels, *labels; /* [test.count, n], [test.count] */
+    ls_arena memory;          /* owned: they */
+    double *covariance;       /* [n, n] upper triangle: of one split after the other; owned */
 } fit;
 
 /* --- memory ----------------------------------------------------------------------------------- */
@@ -50,6 +55,10 @@ static ls_status reserve(ls_pca *pca, ls_shape shape, int components)
     pca->shape = shape;
     pca->components = components;
     pca->values = (int)ls_shape_count(shape);
+    for (int size = 1; pca->size_count == 0 || pca->sizes[pca->size_count - 1] < components;
+         size *= 2) {
+        pca->sizes[pca->size_count++] = size < components ? size : components;
+    }
     size_t n = (size_t)pca->values;
     size_t k = (size_t)components;
     ls_arena *memory = &pca->memory;
@@ -102,30 +111,33 @@ static ls_status measure_train(fit *f, int components)
     return status;
 }
 
+static ls_status reserve_test(fit *f)
+{
+    size_t images = (size_t)f->test.count;
+    size_t pixels = ls_arena_plan(&f->memory, images * (size_t)f->pca->values);
+    size_t labels = ls_arena_plan(&f->memory, images);
+    LS_TRY(ls_arena_reserve(&f->memory, "a share of the test images"));
+    f->pixels = ls_arena_at(&f->memory, pixels);
+    f->labels = ls_arena_at(&f->memory, labels);
+    return ls_moments_create(&f->moments[LS_TEST], f->pca->values);
+}
+
+/* Each rank reads a run of whole lanes. */
 static ls_status add_test(fit *f, ls_source *source)
 {
-    ls_moments *moments = &f->moments[LS_TEST];
     int64_t images = ls_source_describe(source)->images[LS_TEST];
-    ls_source_range range = ls_source_share(images, ls_comm_rank(f->comm), ls_comm_size(f->comm));
     LS_TRY(ls_comm_agree(f->comm, check_size(f->pca->shape, f->pca->components, images)));
-    ls_arena arena = {0};
-    size_t pixels = ls_arena_plan(&arena, (size_t)range.count * (size_t)f->pca->values);
-    size_t labels = ls_arena_plan(&arena, (size_t)range.count);
-    ls_status status = ls_arena_reserve(&arena, "a share of the test images");
-    if (status == LS_OK) {
-        status = ls_moments_create(moments, f->pca->values);
+    ls_source_range lanes = ls_source_share((images + LS_PCA_LANE - 1) / LS_PCA_LANE,
+                                            ls_comm_rank(f->comm), ls_comm_size(f->comm));
+    f->test.first = ls_share_least(lanes.first * LS_PCA_LANE, images);
+    f->test.count =
+        ls_share_least((lanes.first + lanes.count) * LS_PCA_LANE, images) - f->test.first;
+    LS_TRY(ls_comm_agree(f->comm, reserve_test(f)));
+    LS_TRY(ls_source_read(source, LS_TEST, f->test, f->pixels, f->labels));
+    for (int64_t i = 0; i < f->test.count; i++) {
+        ls_moments_add(&f->moments[LS_TEST], f->pixels + i * f->pca->values);
     }
-    status = ls_comm_agree(f->comm, status);
-    if (status == LS_OK) {
-        status = ls_source_read(source, LS_TEST, range, ls_arena_at(&arena, pixels),
-                                ls_arena_at(&arena, labels));
-    }
-    for (int64_t i = 0; status == LS_OK && i < range.count; i++) {
-        const uint8_t *images_read = ls_arena_at(&arena, pixels);
-        ls_moments_add(moments, images_read + i * f->pca->values);
-    }
-    ls_arena_release(&arena);
-    return status == LS_OK ? ls_moments_reduce(moments, f->comm) : status;
+    return ls_moments_reduce(&f->moments[LS_TEST], f->comm);
 }
 
 static ls_status measure_test(fit *f)
@@ -220,7 +232,8 @@ static ls_status run(fit *f, int components)
     LS_TRY(ls_comm_agree(f->comm, find_components(f)));
     ls_comm_note(f->comm, 0, "moments of the test images");
     LS_TRY(measure_test(f));
-    return ls_comm_agree(f->comm, judge_test(f));
+    LS_TRY(ls_comm_agree(f->comm, judge_test(f)));
+    return ls_pca_measure_clamped(f->pca, f->test.count, f->pixels, f->comm);
 }
 
 ls_status ls_pca_fit(ls_pca *out, const ls_config *config, int components, ls_comm *comm)
@@ -231,6 +244,7 @@ ls_status ls_pca_fit(ls_pca *out, const ls_config *config, int components, ls_co
     ls_moments_free(&f.moments[LS_TRAIN]);
     ls_moments_free(&f.moments[LS_TEST]);
     ls_free(f.covariance);
+    ls_arena_release(&f.memory);
     return status;
 }
 

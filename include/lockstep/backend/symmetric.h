@@ -1,5 +1,6 @@
-/* Symmetric matrices: exact sums of images' products, eigenvectors, quadratic forms. For analyses
- * beside training: one kernel for all backends, by BLAS and LAPACK. All functions are local.
+/* Symmetric matrices: exact sums of images' products, eigenvectors, products with these, quadratic
+ * forms. For analyses beside training: one kernel for all backends, by BLAS and LAPACK. All
+ * functions are local.
  *
  * A symmetric matrix [n, n] is given by its upper triangle, a[i, j] with j >= i; what stands below
  * is not read. Packed, the triangle is n (n + 1) / 2 values, row behind row.
@@ -37,6 +38,13 @@ void ls_products_add(int rows, int n, const float *x, int64_t *products, void *s
  * value of largest magnitude is positive. a: [n, n], overwritten; values: [k]; vectors: [k, n].
  * 1 <= k <= n. LS_NO_MEMORY, or LS_BAD_INPUT for a matrix that is not finite. */
 ls_status ls_eigen_symmetric(int n, int k, double *a, double *values, double *vectors);
+
+/* Products with rows of vectors [k, n], in double. x, y: [rows, n]; codes: [rows, k].
+ * codes = x vectors'; and y += what the vectors [first, first + count) have in the codes. */
+void ls_vectors_project(int rows, int n, int k, const double *x, const double *vectors,
+                        double *codes);
+void ls_vectors_add(int rows, int n, int k, const double *codes, int first, int count,
+                    const double *vectors, double *y);
 
 /* forms[i] = v A v for each row v of vectors [k, n]. a: [n, n]; forms: [k]. */
 ls_status ls_quadratic_forms(int n, int k, const double *a, const double *vectors, double *forms);

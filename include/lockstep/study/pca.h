@@ -21,6 +21,7 @@
 
 /* Values of an image, at most: the covariance is a matrix of as many rows (8 GiB). */
 #define LS_PCA_VALUES 32768
+#define LS_PCA_SIZES  16 /* powers of two up to it */
 
 typedef struct ls_pca {
     ls_shape shape;
@@ -30,9 +31,13 @@ typedef struct ls_pca {
     double *mean;                   /* [n] of the training images, on [0, 1] */
     double *vectors;                /* [k, n] orthonormal */
     double *variances;              /* [k] of the training images along them, falling */
-    /* [k + 1]: mean squared error a value of a split with the first 0, 1 .. k components; NaN for a
-     * split without images. */
+    /* [k + 1]: mean squared error a value of a split with the first 0, 1 .. k components, and
+     * nothing clamped; NaN for a split without images. */
     double *mse[LS_SPLIT_COUNT];
+    /* The test split's error with the first sizes[i] components, 1, 2, 4 .. k, and all outputs
+     * clamped to [0, 1]: as a picture shows them. */
+    int size_count, sizes[LS_PCA_SIZES];
+    double clamped[LS_PCA_SIZES];
     uint64_t data_digest;      /* as of a training run with this configuration */
     const ls_backend *backend; /* borrowed */
     ls_arena memory;           /* owned: the arrays */

@@ -158,6 +158,20 @@ ls_status ls_eigen_symmetric(int n, int k, double *a, double *values, double *ve
     return LS_OK;
 }
 
+void ls_vectors_project(int rows, int n, int k, const double *x, const double *vectors,
+                        double *codes)
+{
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, k, n, 1.0, x, n, vectors, n, 0.0,
+                codes, k);
+}
+
+void ls_vectors_add(int rows, int n, int k, const double *codes, int first, int count,
+                    const double *vectors, double *y)
+{
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, n, count, 1.0, codes + first, k,
+                vectors + (size_t)first * (size_t)n, n, 1.0, y, n);
+}
+
 /* --- quadratic forms -------------------------------------------------------------------------- */
 
 static double dot(int n, const double *x, const double *y)

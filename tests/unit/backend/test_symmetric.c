@@ -1,6 +1,7 @@
 /* Symmetric matrices. Products: to the last unit those of loops over integers, also where float32
- * has no bit left. Eigenvectors: a matrix solved by hand, one whose vectors are known because it is
- * made of them, and the definition A v = lambda v. Quadratic forms: against their double sum. */
+ * has no bit left. Eigenvectors: a matrix solved by hand, and one whose vectors are known because
+ * it is made of them, with and without zeros; codes by such vectors give back what they were made
+ * of. Quadratic forms: against their double sum. */
 #include "unit/cmocka_all.h"
 
 #include "lockstep/backend/symmetric.h"
@@ -226,6 +227,38 @@ static void forms_are_double_sums(void **state)
     }
 }
 
+/* Of vectors that are orthonormal, all codes together give back x, and each alone its part. */
+static void codes_give_back(void **state)
+{
+    (void)state;
+    static float numbers[3 * N];
+    static double x[3 * N], vectors[N * N], codes[3 * N], y[3 * N];
+    fill(numbers, 3 * N, -9, 9);
+    for (int i = 0; i < 3 * N; i++) {
+        x[i] = (double)numbers[i];
+    }
+    for (int i = 0; i < N * N; i++) {
+        vectors[i] = cosine(i / N, i % N);
+    }
+    ls_vectors_project(3, N, N, x, vectors, codes);
+    for (int i = 0; i < 3 * N; i++) {
+        double code = 0;
+        for (int t = 0; t < N; t++) {
+            code += x[i / N * N + t] * cosine(i % N, t);
+        }
+        assert_near(codes[i], code, 1e-12);
+    }
+    ls_vectors_add(3, N, N, codes, 5, 1, vectors, y);
+    for (int i = 0; i < 3 * N; i++) {
+        assert_near(y[i], codes[i / N * N + 5] * cosine(5, i % N), 1e-12);
+    }
+    ls_vectors_add(3, N, N, codes, 0, 5, vectors, y);
+    ls_vectors_add(3, N, N, codes, 6, N - 6, vectors, y);
+    for (int i = 0; i < 3 * N; i++) {
+        assert_near(y[i], x[i], 1e-12);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +268,7 @@ int main(void)
         cmocka_unit_test(known_vectors_are_found),
         cmocka_unit_test(vectors_of_zero_are_orthonormal),
         cmocka_unit_test(not_finite_is_refused),
+        cmocka_unit_test(codes_give_back),
         cmocka_unit_test(forms_are_double_sums),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

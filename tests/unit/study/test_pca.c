@@ -11,6 +11,7 @@
 #include "lockstep/study/study.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,8 +82,9 @@ static void read_images(const fixture *f, const ls_config *config, ls_split spli
     }
 }
 
-/* Mean squared error of x [count, VALUES] less its projection on the first k vectors. */
-static double project(const ls_pca *pca, int k, int count, const double *x)
+/* Mean squared error of x [count, VALUES] less its projection on the first k vectors; with the
+ * projections clamped to [0, 1] or as they are. */
+static double project(const ls_pca *pca, int k, int count, const double *x, bool clamped)
 {
     long double squares = 0;
     for (int i = 0; i < count; i++) {
@@ -100,7 +102,10 @@ static double project(const ls_pca *pca, int k, int count, const double *x)
             }
         }
         for (int j = 0; j < VALUES; j++) {
-            squares += rest[j] * rest[j];
+            long double pixel = (long double)x[i * VALUES + j];
+            long double y = pixel - rest[j];
+            y = clamped ? fminl(fmaxl(y, 0), 1) : y;
+            squares += (pixel - y) * (pixel - y);
         }
     }
     return (double)(squares / ((long double)count * VALUES));
@@ -149,11 +154,20 @@ static void errors_are_those_of_projections(void **state)
     }
     assert_eigenvectors(&pca, train);
     for (int k = 0; k <= 9; k++) {
-        double mse = project(&pca, k, LIMIT, train);
+        double mse = project(&pca, k, LIMIT, train, false);
         assert_near(pca.mse[LS_TRAIN][k], mse, 1e-14);
-        assert_near(pca.mse[LS_TEST][k], project(&pca, k, TEST, test), 1e-14);
+        assert_near(pca.mse[LS_TEST][k], project(&pca, k, TEST, test, false), 1e-14);
         assert_near(ls_pca_explained(&pca, k), 1 - mse / pca.mse[LS_TRAIN][0], 1e-12);
     }
+    static const int sizes[] = {1, 2, 4, 8, 9};
+    assert_int_equal(pca.size_count, 5);
+    for (int i = 0; i < 5; i++) {
+        double mse = project(&pca, sizes[i], TEST, test, true);
+        assert_int_equal(pca.sizes[i], sizes[i]);
+        assert_near(pca.clamped[i], mse, 1e-11);
+        assert_true(mse <= pca.mse[LS_TEST][sizes[i]] + 1e-14);
+    }
+    assert_true(pca.clamped[4] < pca.mse[LS_TEST][9] - 1e-9); /* some outputs did leave [0, 1] */
     ls_pca_free(&pca);
 }
 
