@@ -26,7 +26,7 @@
     X(APP_COUNT, "--count", "N", "how many images (default: 16)")                                  \
     X(APP_LAYER, "--layer", "NAME",                                                                \
       "the layer to store, by its name in inspect (default: the code)")                            \
-    X(APP_AGAINST, "--against", "section.key=value", "also measure with this setting: the ratio")  \
+    X(APP_AGAINST, "--against", "OTHER", "also measure with this setting, or this checkpoint")     \
     X(APP_SECONDS, "--seconds", "S", "how long to measure (default: 10)")                          \
     X(APP_QUIET, "--quiet", NULL, "say only warnings and errors on standard error")                \
     X(APP_HELP, "--help", NULL, "show this text")
@@ -73,7 +73,7 @@ struct app_job {
 };
 
 extern const app_command app_cmd_train, app_cmd_eval, app_cmd_reconstruct, app_cmd_encode,
-    app_cmd_decode, app_cmd_inspect, app_cmd_bench, app_cmd_doctor, app_cmd_data;
+    app_cmd_decode, app_cmd_inspect, app_cmd_bench, app_cmd_doctor, app_cmd_data, app_cmd_pca;
 
 /* --- line.c: the command line ----------------------------------------------------------------- */
 ls_status app_line_parse(app_line *line, const app_command *command, int count,
@@ -82,7 +82,9 @@ void app_line_free(app_line *line);
 bool app_line_has(const app_line *line, app_option option);
 /* The value of an option that must be given. */
 ls_status app_line_require(const app_job *job, app_option option, const char **value);
-/* A number in [low, high], or what stands in *value already. */
+/* A whole number in [low, high]; `name` is what the message calls it. */
+ls_status app_number(const char *name, const char *text, int64_t low, int64_t high, int64_t *value);
+/* The same of an option; one that is not given leaves *value as it is. */
 ls_status app_line_number(const app_line *line, app_option option, int64_t low, int64_t high,
                           int64_t *value);
 /* --count: 1 to 100000, or its default. */

@@ -1,11 +1,28 @@
 /* lockstep eval: how well a trained model reconstructs a whole split. */
 #include "trained.h"
 
+#include "lockstep/base/real.h"
+
 #include <inttypes.h>
 
-static void print_table(const ls_evaluation *e, ls_split split, ls_text *out)
+/* What is shown. */
+typedef struct view {
+    ls_split split;
+    ls_evaluation own;
+    const char *against; /* the other checkpoint's path; NULL = none */
+    double against_mse;
+} view;
+
+/* By how much the model's error is below the other's, in dB. */
+static double against_db(const view *v)
 {
-    ls_text_add(out, "%s split, %" PRId64 " images\n", ls_split_name(split), e->images);
+    return 10 * ls_log10(v->against_mse / v->own.mse);
+}
+
+static void print_table(const view *v, ls_text *out)
+{
+    const ls_evaluation *e = &v->own;
+    ls_text_add(out, "%s split, %" PRId64 " images\n", ls_split_name(v->split), e->images);
     ls_text_add(out, "  MSE   %.8f\n  MAE   %.8f\n", e->mse, e->mae);
     ls_text_add(out, "  PSNR  %.4f dB   (mean of the images' own: %.4f dB)\n", e->psnr,
                 e->psnr_mean_of_images);
@@ -18,6 +35,10 @@ static void print_table(const ls_evaluation *e, ls_split split, ls_text *out)
         ls_text_add(out, "  class %3d  %6" PRId64 " images  MSE %.8f\n", i, e->class_images[i],
                     e->class_mse[i]);
     }
+    if (v->against != NULL) {
+        ls_text_add(out, "  %+.4f dB against %s, MSE %.8f\n", against_db(v), v->against,
+                    v->against_mse);
+    }
 }
 
 static void add_number(ls_text *out, const char *name, double value)
@@ -27,9 +48,10 @@ static void add_number(ls_text *out, const char *name, double value)
     ls_text_add(out, ", ");
 }
 
-static void print_json(const ls_evaluation *e, ls_split split, ls_text *out)
+static void print_json(const view *v, ls_text *out)
 {
-    ls_text_add(out, "{\"split\": \"%s\", \"images\": %" PRId64 ", ", ls_split_name(split),
+    const ls_evaluation *e = &v->own;
+    ls_text_add(out, "{\"split\": \"%s\", \"images\": %" PRId64 ", ", ls_split_name(v->split),
                 e->images);
     add_number(out, "mse", e->mse);
     add_number(out, "mae", e->mae);
@@ -41,6 +63,13 @@ static void print_json(const ls_evaluation *e, ls_split split, ls_text *out)
         add_number(out, "corrupted_psnr", e->corrupted_psnr);
         add_number(out, "corrupted_ssim", e->corrupted_ssim);
     }
+    if (v->against != NULL) {
+        ls_text_add(out, "\"against\": ");
+        ls_text_add_json_string(out, v->against);
+        ls_text_add(out, ", ");
+        add_number(out, "against_mse", v->against_mse);
+        add_number(out, "against_db", against_db(v));
+    }
     ls_text_add(out, "\"per_class\": [");
     for (int i = 0; i < e->classes; i++) {
         ls_text_add(out, "%s{\"class\": %d, \"images\": %" PRId64 ", \"mse\": ", i > 0 ? ", " : "",
@@ -51,14 +80,34 @@ static void print_json(const ls_evaluation *e, ls_split split, ls_text *out)
     ls_text_add(out, "]}\n");
 }
 
+/* The other checkpoint over the very images of the first, whatever it was trained on. */
+static ls_status evaluate_other(app_job *job, const ls_trained *trained, view *v)
+{
+    static ls_trained other; /* too large for comfort on the stack, and so is what follows */
+    static ls_evaluation result;
+    const app_line *line = &job->line;
+    ls_status status =
+        ls_trained_open(&other, v->against, line->setting_count, line->settings, job->comm);
+    if (status == LS_OK) {
+        other.config = trained->config;
+        status = ls_evaluate(&other, v->split, job->comm, &result);
+        v->against_mse = result.mse;
+    }
+    ls_trained_close(&other);
+    return status;
+}
+
 static ls_status evaluate(app_job *job, ls_trained *trained)
 {
-    static ls_evaluation result; /* per class: too large for comfort on the stack */
-    ls_split split;
-    LS_TRY(app_line_split(&job->line, &split));
-    LS_TRY(ls_evaluate(trained, split, job->comm, &result));
+    static view v; /* per class: too large for comfort on the stack */
+    v.against = job->line.values[APP_AGAINST];
+    LS_TRY(app_line_split(&job->line, &v.split));
+    LS_TRY(ls_evaluate(trained, v.split, job->comm, &v.own));
+    if (v.against != NULL) {
+        LS_TRY(evaluate_other(job, trained, &v));
+    }
     ls_text text = {0};
-    (app_line_has(&job->line, APP_JSON) ? print_json : print_table)(&result, split, &text);
+    (app_line_has(&job->line, APP_JSON) ? print_json : print_table)(&v, &text);
     return app_print(job, &text);
 }
 
@@ -69,16 +118,18 @@ static ls_status run(app_job *job)
 
 const app_command app_cmd_eval = {
     .name = "eval",
-    .usage = "CHECKPOINT [--split test|train] [--json] [section.key=value ...]",
+    .usage = "CHECKPOINT [--split test|train] [--against OTHER.h5] [--json] [section.key=value "
+             "...]",
     .summary = "Measure MSE, MAE, PSNR and SSIM of a trained model over a whole split",
     .about = "Every image counts once, and any number of ranks gives the same numbers to the last\n"
              "digit. data.*, corrupt.*, backend.* and train.lane can be set; data.path names\n"
              "other images. Where the input is corrupted, it and the output are compared to the\n"
-             "clean images.\n",
+             "clean images. --against measures another checkpoint, such as lockstep pca's, over\n"
+             "the same images, and says in dB by how much the first one's MSE is lower.\n",
     .example = "  lockstep eval run/checkpoints/best.h5 --json\n"
                "  lockstep eval run/checkpoints/best.h5 corrupt.sigma_low=25 "
                "corrupt.sigma_high=25\n",
-    .options = APP_TAKES(APP_SPLIT) | APP_TAKES(APP_JSON),
+    .options = APP_TAKES(APP_SPLIT) | APP_TAKES(APP_AGAINST) | APP_TAKES(APP_JSON),
     .words_min = 1,
     .words_max = 1,
     .settings = true,

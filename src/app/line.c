@@ -167,21 +167,23 @@ ls_status app_line_require(const app_job *job, app_option option, const char **v
     return LS_OK;
 }
 
-ls_status app_line_number(const app_line *line, app_option option, int64_t low, int64_t high,
-                          int64_t *value)
+ls_status app_number(const char *name, const char *text, int64_t low, int64_t high, int64_t *value)
 {
-    const char *text = line->values[option];
-    if (text == NULL) {
-        return LS_OK;
-    }
     char *end;
     errno = 0;
     int64_t number = strtoll(text, &end, 10);
     LS_REQUIRE(errno == 0 && end != text && *end == '\0' && number >= low && number <= high,
-               LS_BAD_INPUT, "%s %s: must be a whole number from %" PRId64 " to %" PRId64,
-               app_option_rows[option].name, text, low, high);
+               LS_BAD_INPUT, "%s %s: must be a whole number from %" PRId64 " to %" PRId64, name,
+               text, low, high);
     *value = number;
     return LS_OK;
+}
+
+ls_status app_line_number(const app_line *line, app_option option, int64_t low, int64_t high,
+                          int64_t *value)
+{
+    const char *text = line->values[option];
+    return text != NULL ? app_number(app_option_rows[option].name, text, low, high, value) : LS_OK;
 }
 
 ls_status app_line_count(const app_line *line, int64_t *count)

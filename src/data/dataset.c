@@ -164,6 +164,16 @@ int ls_dataset_lane(const ls_dataset *data, int64_t b, int64_t g, const ls_backe
     return lane.count;
 }
 
+int64_t ls_dataset_train_images(const ls_dataset *data)
+{
+    return data->train.count;
+}
+
+const uint8_t *ls_dataset_train_pixels(const ls_dataset *data, int64_t place)
+{
+    return ls_store_at(&data->train, place);
+}
+
 int ls_dataset_validation_lane(const ls_dataset *data, int64_t g, const ls_backend *backend,
                                float *x, uint8_t *labels)
 {

@@ -47,6 +47,10 @@ int64_t ls_dataset_current_epoch(const ls_dataset *data);
  * Returns the number of images. */
 int ls_dataset_lane(const ls_dataset *data, int64_t b, int64_t g, const ls_backend *backend,
                     float *x, int64_t *ids);
+/* Local. How many training images this rank has now, and one of them: [shape] uint8, borrowed until
+ * the next exchange; 0 <= place < images, in the order that they are in. */
+int64_t ls_dataset_train_images(const ls_dataset *data);
+const uint8_t *ls_dataset_train_pixels(const ls_dataset *data, int64_t place);
 /* Local. Lane g (this rank's) of the validation images, in the source's order; labels may be NULL.
  */
 int ls_dataset_validation_lane(const ls_dataset *data, int64_t g, const ls_backend *backend,

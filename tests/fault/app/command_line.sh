@@ -30,7 +30,7 @@ balanced() { # as far as a shell can tell: one line, equal numbers of braces and
 
 check "help" "$lockstep" --help
 "$lockstep" --help >all
-for command in train eval reconstruct encode decode inspect bench doctor data; do
+for command in train eval reconstruct encode decode inspect bench pca doctor data; do
     check "$command is in --help" says all "^  $command "
     "$lockstep" $command --help >help 2>err
     check "$command --help ends with 0" "$lockstep" $command --help
@@ -72,6 +72,19 @@ check "eval --json is JSON" balanced eval.json
 for key in mse mae psnr psnr_mean_of_images ssim images per_class; do
     check "eval --json has $key" says eval.json "\"$key\": "
 done
+"$lockstep" pca empty.ini 8 "${small[@]}" --json >pca.json 2>err
+check "pca --json is JSON" balanced pca.json
+for key in components train_mse test_mse test_mse_clamped explained first path; do
+    check "pca --json has $key" says pca.json "\"$key\": "
+done
+check "pca writes into the run folder" [ -s run/pca-8.h5 ]
+"$lockstep" eval $best --against run/pca-8.h5 --json >against.json 2>err
+check "eval --against --json is JSON" balanced against.json
+for key in against against_mse against_db; do
+    check "eval --against --json has $key" says against.json "\"$key\": "
+done
+"$lockstep" train empty.ini "${small[@]}" --quiet >out 2>err
+check "a run goes on beside components" [ $? -eq 0 ]
 check "data info --json is JSON" sh -c "'$lockstep' data info synthetic --json >info.json"
 check "data info --json is one object" balanced info.json
 "$lockstep" bench empty.ini "${small[@]}" --seconds 1 --against train.lane=2 --json \

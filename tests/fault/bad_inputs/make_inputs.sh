@@ -124,6 +124,7 @@ make_data_sets() {
 make_checkpoints() {
     "$lockstep" train small.ini train.out=good --quiet >train.log
     cp -L good/checkpoints/best.h5 best.h5
+    "$lockstep" pca small.ini 2 --out large.h5 data.synthetic_size=20 --quiet >pca.log
     local size
     size=$(stat -c %s best.h5)
     : >zero.h5
