@@ -7,5 +7,10 @@
 /* log10(x), within 4 units in the last place; as the C library's for 0, negative numbers, infinity
  * and NaN. */
 double ls_log10(double x);
+/* The natural logarithm, likewise. */
+double ls_ln(double x);
+/* e^x, within 2 units in the last place (of a denormal number: 1 more); 0 below, infinity above
+ * what a double holds. */
+double ls_exp(double x);
 
 #endif
