@@ -20,8 +20,7 @@ static ls_status reserve(ls_features *f, const ls_share *share)
 {
     void *memory;
     size_t images = (size_t)share->range.count + 1; /* never nothing */
-    LS_TRY(ls_alloc(&memory, sizeof(float) * images * (size_t)f->values,
-                    "the features of a split; give it more ranks"));
+    LS_TRY(ls_alloc(&memory, sizeof(float) * images * (size_t)f->values, "a split's features"));
     f->x = memory;
     LS_TRY(ls_alloc(&memory, images, "a split's labels"));
     f->labels = memory;

@@ -21,8 +21,9 @@
 /* From strong to weak, each fit beginning where the one before ended. */
 static const double penalties[] = {1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6};
 #define PENALTIES ((int)(sizeof penalties / sizeof penalties[0]))
+#define PATIENCE  2 /* so many in a row that are no better end the search */
 
-static const ls_lbfgs_rule choosing = {.gradient = 1e-5, .decrease = 1e-4, .steps = 500};
+static const ls_lbfgs_rule choosing = {.gradient = 1e-5, .decrease = 1e-5, .steps = 300};
 static const ls_lbfgs_rule final = {.gradient = 1e-6, .decrease = 1e-6, .steps = 2000};
 
 typedef struct probe {
@@ -110,8 +111,9 @@ static ls_status choose_penalty(probe *p)
 {
     int64_t held = p->train.images / HELD_PART;
     int64_t most = -1;
+    int chosen = 0;
     hold_out(p);
-    for (int i = 0; i < PENALTIES; i++) {
+    for (int i = 0; i < PENALTIES && i <= chosen + PATIENCE; i++) {
         ls_lbfgs_end end;
         int64_t right;
         LS_TRY(ls_logistic_fit(&p->regression, &p->train, p->use, penalties[i], &choosing, &end));
@@ -121,10 +123,11 @@ static ls_status choose_penalty(probe *p)
                 end.steps, 100 * (double)right / (double)held, held);
         if (right > most) {
             most = right;
-            p->out->l2 = penalties[i];
+            chosen = i;
             memcpy(p->best, p->regression.weights, sizeof *p->best * (size_t)p->regression.count);
         }
     }
+    p->out->l2 = penalties[chosen];
     return LS_OK;
 }
 

@@ -32,7 +32,8 @@ typedef struct ls_probe_result {
 /* Collective. Features are standardised by the training split. A multinomial logistic regression is
  * fitted to all of them with full batches; its L2 penalty is one of 1e-1, 1e-2, ... 1e-6 (times
  * half the sum of squares, beside the mean loss): the one with which a fit to nine tenths of the
- * training images classifies most of the last tenth. The test split is looked at once, at the end.
+ * training images classifies most of the last tenth; weaker ones are not
+ * tried once two in a row are no better. The test split is looked at once, at the end.
  * Any number of ranks gives the same bits. Owner: the caller, ls_probe_free (allowed after a
  * failure too). */
 ls_status ls_probe(ls_trained *trained, const ls_probe_options *options, ls_comm *comm,
