@@ -21,11 +21,13 @@
 #define APP_OPTION_LIST(X)                                                                         \
     X(APP_JSON, "--json", NULL, "print the result as one JSON object")                             \
     X(APP_SPLIT, "--split", "test|train", "which images (default: test)")                          \
-    X(APP_OUT, "--out", "FILE", "the file to write")                                               \
+    X(APP_OUT, "--out", "FILE", "the file to write (probe: the folder)")                           \
     X(APP_IN, "--in", "FILE...", "the file or files to read")                                      \
     X(APP_COUNT, "--count", "N", "how many images (default: 16)")                                  \
     X(APP_LAYER, "--layer", "NAME",                                                                \
-      "the layer to store, by its name in inspect (default: the code)")                            \
+      "the layer to take, by its name in inspect (default: the code)")                             \
+    X(APP_PIXELS, "--pixels", NULL, "take the images themselves, not a layer's output")            \
+    X(APP_KNN, "--knn", "K", "how many nearest neighbours; 0: without (default: 20)")              \
     X(APP_AGAINST, "--against", "OTHER", "also measure with this setting, or this checkpoint")     \
     X(APP_SECONDS, "--seconds", "S", "how long to measure (default: 10)")                          \
     X(APP_QUIET, "--quiet", NULL, "say only warnings and errors on standard error")                \
@@ -73,7 +75,8 @@ struct app_job {
 };
 
 extern const app_command app_cmd_train, app_cmd_eval, app_cmd_reconstruct, app_cmd_encode,
-    app_cmd_decode, app_cmd_inspect, app_cmd_bench, app_cmd_doctor, app_cmd_data, app_cmd_pca;
+    app_cmd_decode, app_cmd_inspect, app_cmd_bench, app_cmd_doctor, app_cmd_data, app_cmd_pca,
+    app_cmd_probe;
 
 /* --- line.c: the command line ----------------------------------------------------------------- */
 ls_status app_line_parse(app_line *line, const app_command *command, int count,

@@ -8,6 +8,7 @@
 #define LOG10_E      0x1.bcb7b1526e50ep-2
 #define LOG10_2_HIGH 0x1.34413509f8p-2 /* times an exponent it is exact */
 #define LOG10_2_LOW  (-0x1.80433b83b532ap-44)
+#define LOG2_E       0x1.71547652b82fep+0
 #define LOG_2_HIGH   0x1.62e42feep-1 /* likewise */
 #define LOG_2_LOW    0x1.a39ef35793c76p-33
 
@@ -95,4 +96,37 @@ double ls_power(double base, int64_t exponent)
         base *= base;
     }
     return result;
+}
+
+/* x = k ln 2 + r with |r| <= ln 2 / 2: Taylor's terms r^i / i! fall below half a last place at
+ * i = 14. */
+double ls_exp(double x)
+{
+    static const double terms[] = {1.0,
+                                   1.0,
+                                   1.0 / 2,
+                                   1.0 / 6,
+                                   1.0 / 24,
+                                   1.0 / 120,
+                                   1.0 / 720,
+                                   1.0 / 5040,
+                                   1.0 / 40320,
+                                   1.0 / 362880,
+                                   1.0 / 3628800,
+                                   1.0 / 39916800,
+                                   1.0 / 479001600,
+                                   1.0 / 6227020800};
+    if (!(x > -746)) {
+        return isnan(x) ? x : 0;
+    }
+    if (x > 710) {
+        return HUGE_VAL;
+    }
+    double k = rint(x * LOG2_E);
+    double r = (x - k * LOG_2_HIGH) - k * LOG_2_LOW;
+    double sum = 0;
+    for (int i = (int)(sizeof terms / sizeof terms[0]) - 1; i >= 0; i--) {
+        sum = sum * r + terms[i];
+    }
+    return ldexp(sum, (int)k);
 }

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #define BLOCK_BYTES (4 << 20) /* written at once by a rank, about */
-#define LAYERS_MAX  256       /* names shown to a nearest match */
 
 /* What is written, and how much at once. */
 typedef struct writer {
@@ -24,30 +23,6 @@ typedef struct writer {
     int64_t block;  /* lanes written at once */
     float *codes;   /* [block * lane, shape], owned */
 } writer;
-
-/* The layer's number by its path; *last is one past it. */
-static ls_status find_layer(const ls_model *model, const char *layer, int *last)
-{
-    if (layer == NULL) {
-        *last = ls_model_encoder_count(model);
-        return LS_OK;
-    }
-    const char *names[LAYERS_MAX + 1] = {NULL};
-    for (int i = 0; i < ls_model_layer_count(model); i++) {
-        const char *path = ls_model_layer_at(model, i)->path;
-        if (strcmp(path, layer) == 0) {
-            *last = i + 1;
-            return LS_OK;
-        }
-        if (i < LAYERS_MAX) {
-            names[i] = path;
-        }
-    }
-    const char *nearest = ls_nearest_name(layer, names);
-    LS_FAIL(LS_BAD_INPUT, "--layer %s: the model has no such layer; %s%s", layer,
-            nearest != NULL ? "did you mean " : "lockstep inspect lists them",
-            nearest != NULL ? nearest : "");
-}
 
 static ls_h5_info code_info(ls_shape shape, int64_t images)
 {
@@ -107,7 +82,7 @@ static ls_status write_blocks(const writer *w)
 
 static ls_status reserve(writer *w, const char *layer)
 {
-    LS_TRY(find_layer(w->trained->model, layer, &w->last));
+    LS_TRY(ls_find_layer(w->trained->model, layer, &w->last));
     w->shape = ls_model_layer_at(w->trained->model, w->last - 1)->plan.out;
     int64_t lane_bytes = (int64_t)sizeof(float) * ls_shape_count(w->shape) * w->share->lanes.lane;
     w->block = lane_bytes < BLOCK_BYTES ? BLOCK_BYTES / lane_bytes : 1;
@@ -138,7 +113,7 @@ static ls_status finish(const char *partial, const char *path)
 
 static ls_status encode(writer *w, ls_split split, const char *layer, const char *out_path)
 {
-    LS_TRY(ls_share_open(w->share, w->trained, split, 0, w->comm));
+    LS_TRY(ls_share_open(w->share, w->trained, split, 0, 1, w->comm));
     LS_TRY(ls_comm_agree(w->comm, reserve(w, layer)));
     char partial[LS_PATH_CHARS];
     LS_TRY(ls_comm_agree(w->comm, ls_file_partial_name(partial, out_path)));

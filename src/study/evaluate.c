@@ -135,7 +135,7 @@ static ls_status evaluate(meter *m, ls_share *share, ls_split split, ls_comm *co
                           ls_evaluation *out)
 {
     LS_TRY(ls_comm_agree(comm, reserve(m)));
-    LS_TRY(ls_share_open(share, m->trained, split, 0, comm));
+    LS_TRY(ls_share_open(share, m->trained, split, 0, 1, comm));
     measure_share(m, share);
     int64_t words[TOTAL_WORDS];
     memcpy(words, m->sums, sizeof words);

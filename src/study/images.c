@@ -66,7 +66,7 @@ ls_status ls_reconstruct(ls_trained *trained, ls_split split, int64_t count, con
                          ls_comm *comm, int64_t *done)
 {
     ls_share share;
-    ls_status status = ls_share_open(&share, trained, split, count, comm);
+    ls_status status = ls_share_open(&share, trained, split, count, 1, comm);
     if (status == LS_OK) {
         *done = share.lanes.images;
         status = ls_comm_rank(comm) == 0 ? draw(trained, &share, out_path) : LS_OK;

@@ -18,18 +18,25 @@ static ls_status check_source(const ls_source_info *info, const ls_trained *trai
     return LS_OK;
 }
 
-/* Cuts the split into lanes and gives each rank a run of them, equal but for one lane. */
-static void cut(ls_share *share, int64_t images, int lane, bool on_first, const ls_comm *comm)
+/* The lanes before the rank's own, where `groups` groups of `group` lanes are shared. */
+static int64_t lanes_before(int64_t groups, int64_t group, int64_t lanes, int rank, int size)
+{
+    return ls_share_least(ls_source_share(groups, rank, size).first * group, lanes);
+}
+
+/* Cuts the split into lanes and gives each rank a run of them, equal but for one group. */
+static void cut(ls_share *share, int64_t images, int lane, int64_t group, bool on_first,
+                const ls_comm *comm)
 {
     share->lanes = (ls_lanes){.images = images, .batch = lane, .lane = lane};
     int64_t count = ls_lanes_batches(&share->lanes); /* a batch is a lane */
+    int64_t groups = (count + group - 1) / group;
     int size = on_first ? 1 : ls_comm_size(comm);
     int rank = ls_comm_rank(comm);
-    share->most = ls_source_share(count, 0, size).count;
+    share->most = lanes_before(groups, group, count, 1, size);
     if (rank < size) {
-        ls_source_range lanes = ls_source_share(count, rank, size);
-        share->low = lanes.first;
-        share->high = lanes.first + lanes.count;
+        share->low = lanes_before(groups, group, count, rank, size);
+        share->high = lanes_before(groups, group, count, rank + 1, size);
     }
     share->range.first = ls_share_least(share->low * lane, images);
     share->range.count = ls_share_least(share->high * lane, images) - share->range.first;
@@ -67,7 +74,7 @@ static ls_status reserve_corrupted(ls_share *share, const ls_config *config)
 }
 
 static ls_status load(ls_share *share, ls_source *source, const ls_trained *trained, ls_split split,
-                      int64_t head, ls_comm *comm)
+                      int64_t head, int64_t group, ls_comm *comm)
 {
     const ls_source_info *info = ls_source_describe(source);
     LS_TRY(check_source(info, trained, split));
@@ -75,19 +82,19 @@ static ls_status load(ls_share *share, ls_source *source, const ls_trained *trai
     share->shape = info->shape;
     int64_t images = info->images[split];
     cut(share, head > 0 ? ls_share_least(head, images) : images, ls_model_lane(trained->model),
-        head > 0, comm);
+        group, head > 0, comm);
     LS_TRY(ls_comm_agree(comm, reserve(share)));
     LS_TRY(ls_comm_agree(comm, reserve_corrupted(share, &trained->config)));
     return ls_source_read(source, split, share->range, share->pixels, share->labels);
 }
 
 ls_status ls_share_open(ls_share *out, const ls_trained *trained, ls_split split, int64_t head,
-                        ls_comm *comm)
+                        int64_t group, ls_comm *comm)
 {
     memset(out, 0, sizeof *out);
     ls_source *source;
     LS_TRY(ls_source_open(&source, &trained->config, comm));
-    ls_status status = load(out, source, trained, split, head, comm);
+    ls_status status = load(out, source, trained, split, head, group, comm);
     ls_source_close(source);
     return status;
 }

@@ -27,12 +27,15 @@ typedef struct ls_share {
     float *spare;          /* [shape], owned; NULL likewise */
 } ls_share;
 
-/* Collective. head 0: all images of the split, shared over the ranks; else the first `head` of
- * them, all on rank 0. Fails where the data has not the model's shape. Owner: the caller,
- * ls_share_close (allowed after a failure too). */
+/* Collective. head 0: all images of the split, shared over the ranks in groups of `group` lanes
+ * that stay together; else the first `head` of them, all on rank 0. Fails where the data has not
+ * the model's shape. Owner: the caller, ls_share_close (allowed after a failure too). */
 ls_status ls_share_open(ls_share *out, const ls_trained *trained, ls_split split, int64_t head,
-                        ls_comm *comm);
+                        int64_t group, ls_comm *comm);
 void ls_share_close(ls_share *share);
+
+/* Local. Layers 0 .. *last-1 end with the layer of this path; NULL = the encoder's end. */
+ls_status ls_find_layer(const ls_model *model, const char *layer, int *last);
 
 /* Local. Lane g (of this rank) as floats in share->x; *labels (or NULL): [n]. Returns n. */
 int ls_share_lane(ls_share *share, const ls_backend *backend, int64_t g, const uint8_t **labels);

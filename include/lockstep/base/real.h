@@ -20,5 +20,8 @@ double ls_normal_quantile(double p);
 double ls_cos_pi(double t);
 /* base^exponent, exponent >= 0, by repeated squaring. */
 double ls_power(double base, int64_t exponent);
+/* e^x, within 2 units in the last place (of a denormal number: 1 more); 0 below, infinity above
+ * what a double holds. */
+double ls_exp(double x);
 
 #endif

@@ -30,7 +30,7 @@ balanced() { # as far as a shell can tell: one line, equal numbers of braces and
 
 check "help" "$lockstep" --help
 "$lockstep" --help >all
-for command in train eval reconstruct encode decode inspect bench pca doctor data; do
+for command in train eval reconstruct encode decode inspect bench pca probe doctor data; do
     check "$command is in --help" says all "^  $command "
     "$lockstep" $command --help >help 2>err
     check "$command --help ends with 0" "$lockstep" $command --help
@@ -85,6 +85,28 @@ for key in against against_mse against_db; do
 done
 "$lockstep" train empty.ini "${small[@]}" --quiet >out 2>err
 check "a run goes on beside components" [ $? -eq 0 ]
+"$lockstep" probe $best --knn 3 --out probe --json >probe.json 2>err
+check "probe --json is JSON" balanced probe.json
+for key in accuracy layer features train_accuracy l2 iterations knn_accuracy per_class confusion; do
+    check "probe --json has $key" says probe.json "\"$key\": "
+done
+check "probe --out has a table" says probe/confusion.csv '^label,0,1,2,3,4,5,6,7,8,9$'
+check "probe --out has a picture" [ -s probe/confusion.png ]
+"$lockstep" probe $best --knn 0 --json --quiet >probe.json 2>err
+check "--knn 0 leaves neighbours out" says probe.json '"knn": 0, "knn_accuracy": null'
+check "probe --quiet is quiet" silent err
+# refused REGEX ARGUMENT...: exit code 1 and a message that says so.
+refused() {
+    local regex=$1
+    shift
+    "$lockstep" "$@" >out 2>err
+    check "$* ends with 1" [ $? -eq 1 ]
+    check "$* says why" says err "$regex"
+}
+refused 'do not go together' probe $best --layer encoder/0-conv --pixels
+refused 'encoder/0-conv' probe $best --layer encoder/0-cnv
+refused '--knn -1: must be a whole number from 0' probe $best --knn=-1
+refused 'at least 20' probe $best data.synthetic_train=19
 check "data info --json is JSON" sh -c "'$lockstep' data info synthetic --json >info.json"
 check "data info --json is one object" balanced info.json
 "$lockstep" bench empty.ini "${small[@]}" --seconds 1 --against train.lane=2 --json \
