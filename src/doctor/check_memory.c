@@ -2,6 +2,7 @@
 #include "exam.h"
 
 #include "lockstep/base/memory.h"
+#include "lockstep/loss/loss.h"
 #include "lockstep/model/model.h"
 #include "lockstep/optim/optim.h"
 
@@ -12,8 +13,8 @@
 #define HEAD_BYTES      ((int64_t)1 << 20)  /* of a checkpoint, beside its blocks */
 #define CLOSE_TO_LIMITS 0.8
 
-/* All that ls_engine_create reserves, and rank 0's buffers for a checkpoint. */
-static void add_up(ls_exam *exam, const ls_model *model, int moments)
+/* All that ls_engine_create reserves, and rank 0's buffers for a checkpoint; loss: bytes. */
+static void add_up(ls_exam *exam, const ls_model *model, int moments, size_t loss)
 {
     int64_t lane = ls_model_lane(model);
     int64_t parameters = ls_model_parameter_count(model);
@@ -25,7 +26,7 @@ static void add_up(ls_exam *exam, const ls_model *model, int moments)
     exam->parameters = parameters;
     exam->checkpoint_bytes =
         (1 + moments) * block + ls_model_state_count(model) * (int64_t)sizeof(float) + HEAD_BYTES;
-    exam->model_bytes = (int64_t)ls_model_bytes(model) + moments * block + sums +
+    exam->model_bytes = (int64_t)ls_model_bytes(model) + moments * block + sums + (int64_t)loss +
                         lane * (in + out) * (int64_t)sizeof(float) +
                         (exam->rank == 0 ? exam->checkpoint_bytes : 0);
 }
@@ -38,8 +39,12 @@ ls_status ls_check_model(ls_exam *exam, ls_finding *finding)
                exam->config->optim_name);
     LS_TRY(ls_comm_agree(exam->comm, ls_model_create(&model, exam->config, exam->backend,
                                                      exam->source.shape, LS_MODEL_PLAN)));
-    add_up(exam, model, optim->moment_count);
+    size_t loss = 0;
+    ls_status status = ls_loss_measure(exam->config->loss_terms, exam->backend,
+                                       ls_model_output(model), ls_model_lane(model), &loss);
+    add_up(exam, model, optim->moment_count, loss);
     ls_model_destroy(model);
+    LS_TRY(ls_comm_agree(exam->comm, status));
     char checkpoint[LS_AMOUNT_CHARS];
     ls_found(finding, "%lld parameters; a checkpoint takes %s", (long long)exam->parameters,
              ls_amount((double)exam->checkpoint_bytes, checkpoint));

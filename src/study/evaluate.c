@@ -6,6 +6,7 @@
 #include "lockstep/base/real.h"
 #include "lockstep/base/sum.h"
 #include "lockstep/loss/loss.h"
+#include "lockstep/loss/ssim.h"
 
 #include <math.h>
 #include <string.h>
@@ -23,10 +24,10 @@ typedef struct totals {
 /* What the walk over a share needs beside it. */
 typedef struct meter {
     const ls_trained *trained;
-    const ls_loss_type *loss;
-    double *values; /* [lane] each image's MSE, owned */
-    void *scratch;  /* of ls_ssim, owned */
-    totals *sums;   /* owned */
+    ls_loss *loss;  /* mse; owned, as all below */
+    double *values; /* [lane] each image's MSE */
+    void *scratch;  /* of ls_ssim */
+    totals *sums;
 } meter;
 
 double ls_psnr(double mse)
@@ -52,7 +53,7 @@ static void measure_image(const meter *m, ls_shape shape, const float *x, const 
     ls_sum_add(&sums->mse, mse);
     ls_sum_add(&sums->mae, mean_absolute_error(ls_shape_count(shape), x, y));
     ls_sum_add(&sums->psnr, ls_psnr(mse));
-    ls_sum_add(&sums->ssim, ls_ssim(shape, x, y, m->scratch));
+    ls_sum_add(&sums->ssim, ls_ssim(m->trained->backend, shape, x, y, 0, NULL, m->scratch));
     ls_sum_add(&sums->class_mse[label], mse);
     sums->class_images[label]++;
 }
@@ -60,13 +61,12 @@ static void measure_image(const meter *m, ls_shape shape, const float *x, const 
 static void measure_share(const meter *m, ls_share *share)
 {
     ls_model *model = m->trained->model;
-    const ls_backend *backend = m->trained->backend;
     int64_t pixels = ls_shape_count(share->shape);
     for (int64_t g = share->low; g < share->high; g++) {
         const uint8_t *labels; /* [n] */
-        int n = ls_share_lane(share, backend, g, &labels);
+        int n = ls_share_lane(share, m->trained->backend, g, &labels);
         const float *y = ls_model_run(model, 0, ls_model_layer_count(model), n, share->x);
-        m->loss->run(backend, n, share->shape, y, share->x, n, m->values, NULL);
+        ls_loss_run(m->loss, n, y, share->x, n, m->values, NULL, NULL);
         for (int i = 0; i < n; i++) {
             measure_image(m, share->shape, share->x + i * pixels, y + i * pixels, m->values[i],
                           labels[i]);
@@ -78,15 +78,15 @@ static ls_status reserve(meter *m)
 {
     void *memory;
     ls_shape shape = ls_model_input(m->trained->model);
+    int lane = ls_model_lane(m->trained->model);
     LS_TRY(ls_ssim_check(shape));
-    LS_TRY(ls_alloc(&memory, sizeof(double) * (size_t)ls_model_lane(m->trained->model),
-                    "a lane's errors"));
+    LS_TRY(ls_alloc(&memory, sizeof(double) * (size_t)lane, "a lane's errors"));
     m->values = memory;
     LS_TRY(ls_alloc(&m->scratch, ls_ssim_scratch(shape), "the windows of SSIM"));
     LS_TRY(ls_alloc(&memory, sizeof(totals), "the sums of an evaluation"));
     m->sums = memory;
-    m->loss = ls_loss_type_find("mse"); /* the same as in validation, to the bit */
-    return LS_OK;
+    /* The same as in validation, to the bit. */
+    return ls_loss_create(&m->loss, "mse", m->trained->backend, shape, lane);
 }
 
 static double mean(const ls_sum *words, int64_t count)
@@ -132,6 +132,7 @@ ls_status ls_evaluate(ls_trained *trained, ls_split split, ls_comm *comm, ls_eva
     ls_share share = {0};
     ls_status status = evaluate(&m, &share, split, comm, out);
     ls_share_close(&share);
+    ls_loss_destroy(m.loss);
     ls_free(m.values);
     ls_free(m.scratch);
     ls_free(m.sums);

@@ -22,6 +22,7 @@ static ls_status reserve(ls_engine *engine)
     LS_TRY(allocate(&engine->x, lane * in, sizeof(float), "a lane of images"));
     LS_TRY(allocate(&engine->dy, lane * out, sizeof(float), "a lane's output gradient"));
     LS_TRY(allocate(&engine->values, lane, sizeof(double), "a lane's losses"));
+    LS_TRY(allocate(&engine->mse, lane, sizeof(double), "a lane's mean squared errors"));
     LS_TRY(allocate(&engine->penalties, lane, sizeof(double), "a lane's penalties"));
     LS_TRY(allocate(&engine->given, ls_model_state_count(model), sizeof(float), "sums of states"));
     LS_TRY(allocate(&engine->ids, lane, sizeof(int64_t), "a lane's sample numbers"));
@@ -40,7 +41,8 @@ static ls_status build(ls_engine *engine, ls_shape shape)
     engine->optim = ls_optim_type_find(engine->config->optim_name);
     LS_REQUIRE(engine->optim != NULL, LS_INTERNAL, "optim.name = %s is not in the list",
                engine->config->optim_name);
-    engine->loss = ls_loss_type_find("mse");
+    LS_TRY(ls_loss_create(&engine->loss, engine->config->loss_terms, engine->backend,
+                          ls_model_output(engine->model), ls_model_lane(engine->model)));
     return reserve(engine);
 }
 
@@ -69,12 +71,14 @@ void ls_engine_destroy(ls_engine *engine)
     }
     ls_reducer_destroy(&engine->reducer);
     ls_model_destroy(engine->model);
+    ls_loss_destroy(engine->loss);
     for (int i = 0; i < LS_OPTIM_MOMENTS; i++) {
         ls_free(engine->moments[i]);
     }
     ls_free(engine->x);
     ls_free(engine->dy);
     ls_free(engine->values);
+    ls_free(engine->mse);
     ls_free(engine->penalties);
     ls_free(engine->given);
     ls_free(engine->ids);

@@ -13,12 +13,13 @@ struct ls_engine {
     const ls_backend *backend;
     ls_model *model; /* owned */
     const ls_optim_type *optim;
-    const ls_loss_type *loss;
+    ls_loss *loss;                    /* owned */
     float *moments[LS_OPTIM_MOMENTS]; /* [parameters] each, owned */
     ls_reducer reducer;
     float *x;             /* [lane, input], owned */
     float *dy;            /* [lane, output], owned */
     double *values;       /* [lane] losses, owned */
+    double *mse;          /* [lane] mean squared errors, owned */
     double *penalties;    /* [lane] what layers add to them, owned */
     int64_t *ids;         /* [lane] sample numbers, owned */
     float *given;         /* [state] room for the sums of what lanes give to it, owned */

@@ -43,6 +43,9 @@
     INT(model, latent, 128, 0, 65536, FIXED, "size of the dense bottleneck; 0 = none")             \
     CHOICE(model, init, "glorot", "glorot|he", FIXED,                                           \
            "initial weights: uniform by the rule of Glorot and Bengio, or of He et al.")           \
+    TEXT(loss, terms, "mse", FIXED,                                                                \
+         "what training minimises: [weight*]name, joined by +, of mse, mae, huber(delta=0.1), "    \
+         "bce and ssim: 0.8*mse + 0.2*ssim")                                                       \
     INT(train, epochs, 100, 1, 1000000, FREE, "passes over the training images")                   \
     INT(train, max_steps, 0, 0, INT64_MAX, FREE, "stop after this many steps; 0 = no limit")       \
     INT(train, batch, 64, 1, 16777216, FIXED, "images a step, over all ranks")                     \
@@ -77,7 +80,7 @@
          "trace format, for ui.perfetto.dev; empty = none")                                        \
     INT(train, trace_steps, 10, 1, 100000, OWN, "steps of this process's run that are traced")     \
     INT(train, patience, 0, 0, 1000000, FREE,                                                      \
-        "stop after this many epochs without a better validation MSE; 0 = never")                  \
+        "stop after this many epochs without a better validation loss; 0 = never")                 \
     REAL(train, min_delta, 0, 0, DBL_MAX, FIXED, "what counts as better: lower by more than this") \
     INT(comm, timeout_s, 300, 1, 604800, OWN,                                                      \
         "seconds to wait for another rank before it counts as lost (exit code 3)")                 \

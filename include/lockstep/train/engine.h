@@ -9,6 +9,7 @@
 #include "lockstep/comm/comm.h"
 #include "lockstep/config/config.h"
 #include "lockstep/data/dataset.h"
+#include "lockstep/loss/loss.h"
 #include "lockstep/model/model.h"
 #include "lockstep/optim/optim.h"
 
@@ -57,14 +58,15 @@ typedef struct ls_wishes {
 } ls_wishes;
 
 /* Collective. One optimizer step, number `step` (from 1), on batch b of the data set's current
- * epoch. Adds the images' losses to `loss`; wishes may be NULL. A loss or gradient that is not
+ * epoch. Adds the images' losses to `sums`; wishes may be NULL. A loss or gradient that is not
  * finite or out of range is LS_DIVERGED on every rank, naming step, layer and samples. After any
  * failure weights and moments are those before the step. */
 ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
-                         ls_sum *loss, ls_wishes *wishes);
-/* Collective. Sum over all validation images of their mean squared error, the same bits on any
- * number of ranks. LS_STOPPED on all ranks when any was asked to stop meanwhile. */
-ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_sum *mse);
+                         ls_loss_sums *sums, ls_wishes *wishes);
+/* Collective. Sums over all validation images of their loss, which layers add nothing to here, and
+ * mean squared error: the same bits on any number of ranks. LS_STOPPED on all ranks when any was
+ * asked to stop meanwhile. */
+ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_loss_sums *sums);
 
 /* The learning rate of a step (warm-up applied). Local. */
 double ls_learning_rate(const ls_config *config, int64_t step);

@@ -3,7 +3,7 @@
 #include "unit/cmocka_all.h"
 
 #include "lockstep/base/memory.h"
-#include "lockstep/study/study.h"
+#include "lockstep/loss/ssim.h"
 
 #include <string.h>
 
@@ -27,7 +27,9 @@ static double measure(ls_shape shape, const uint8_t *x, const uint8_t *y)
     }
     void *scratch;
     assert_int_equal(ls_alloc(&scratch, ls_ssim_scratch(shape), "scratch"), LS_OK);
-    double value = ls_ssim(shape, a, b, scratch);
+    const ls_backend *backend;
+    assert_int_equal(ls_backend_find(&backend, "cpu", ls_isa_detect()), LS_OK);
+    double value = ls_ssim(backend, shape, a, b, 0, NULL, scratch);
     ls_free(scratch);
     return value;
 }
