@@ -22,6 +22,8 @@
  */
 #include "lockstep/loss/ssim.h"
 
+#include "lockstep/loss/loss.h"
+
 #include <string.h>
 
 #define WINDOW 11
@@ -73,9 +75,10 @@ static int64_t tall_count(const room *r)
     return (r->lines + EDGE) * r->line;
 }
 
-ls_status ls_ssim_check(ls_shape shape)
+ls_status ls_ssim_check(const ls_backend *backend, ls_shape shape)
 {
     char text[LS_SHAPE_CHARS];
+    LS_LOSS_NEEDS(backend, "ssim", filter);
     LS_REQUIRE(shape.h >= WINDOW && shape.w >= WINDOW, LS_BAD_INPUT,
                "images of %s are too small for SSIM, whose window is %dx%d",
                ls_shape_text(shape, text), WINDOW, WINDOW);

@@ -7,8 +7,7 @@
 static ls_status plan_ssim(const ls_backend *backend, ls_shape shape, int n, size_t *scratch)
 {
     (void)n; /* image by image */
-    LS_LOSS_NEEDS(backend, "ssim", filter);
-    LS_TRY(ls_ssim_check(shape));
+    LS_TRY(ls_ssim_check(backend, shape));
     *scratch = ls_ssim_scratch(shape);
     return LS_OK;
 }

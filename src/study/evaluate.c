@@ -79,7 +79,7 @@ static ls_status reserve(meter *m)
     void *memory;
     ls_shape shape = ls_model_input(m->trained->model);
     int lane = ls_model_lane(m->trained->model);
-    LS_TRY(ls_ssim_check(shape));
+    LS_TRY(ls_ssim_check(m->trained->backend, shape));
     LS_TRY(ls_alloc(&memory, sizeof(double) * (size_t)lane, "a lane's errors"));
     m->values = memory;
     LS_TRY(ls_alloc(&m->scratch, ls_ssim_scratch(shape), "the windows of SSIM"));

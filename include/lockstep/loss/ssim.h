@@ -10,8 +10,8 @@
 #include "lockstep/base/status.h"
 #include "lockstep/tensor/shape.h"
 
-/* Refuses images below 11 pixels. */
-ls_status ls_ssim_check(ls_shape shape);
+/* Refuses images below 11 pixels, and a backend that has no filter. */
+ls_status ls_ssim_check(const ls_backend *backend, ls_shape shape);
 /* Bytes that ls_ssim wants, aligned as a double. */
 size_t ls_ssim_scratch(ls_shape shape);
 /* x, y: [shape] on [0, 1]. dy (NULL = not wanted): [shape], scale times the gradient by y. */
