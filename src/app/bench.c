@@ -53,10 +53,10 @@ static ls_status timed_step(app_side *side, int64_t *images, double *seconds, in
         side->batch = 0;
         LS_TRY(ls_dataset_epoch(side->data, ++side->epoch));
     }
-    ls_sum loss = {0};
+    ls_loss_sums sums = {0};
     double begin = ls_clock_seconds();
     double inside = ls_comm_seconds(side->comm);
-    LS_TRY(ls_engine_step(side->engine, side->data, side->batch, ++side->step, &loss, NULL));
+    LS_TRY(ls_engine_step(side->engine, side->data, side->batch, ++side->step, &sums, NULL));
     double took = ls_clock_seconds() - begin;
     double in_comm = ls_comm_seconds(side->comm) - inside;
     *work = (int64_t)(1e9 * (took - in_comm));

@@ -49,9 +49,8 @@ static void show_state(const ls_checkpoint_head *head, ls_text *out)
     ls_text_add(
         out, "step %" PRId64 ", %" PRId64 " epochs and %" PRId64 " batches, %" PRId64 " samples\n",
         p->step, p->epoch, p->batch, p->samples);
-    if (isfinite(p->best_mse)) {
-        ls_text_add(out, "best validation MSE %.8f at epoch %" PRId64 "\n", p->best_mse,
-                    p->best_epoch);
+    if (isfinite(p->best_loss)) {
+        app_say_best(out, 8, p->best_loss, p->best_mse, p->best_epoch);
     }
     ls_text_add(out, "written %s on %s by %d rank%s, %s\n", head->time, head->host, head->ranks,
                 head->ranks == 1 ? "" : "s", head->kernels);
@@ -106,6 +105,8 @@ static void json_state(const ls_checkpoint_head *head, ls_text *out)
                 ", \"samples\": %" PRId64 ", \"best_epoch\": %" PRId64 ", \"best_val_mse\": ",
                 p->step, p->epoch, p->batch, p->samples, p->best_epoch);
     ls_text_add_json_number(out, p->best_mse);
+    ls_text_add(out, ", \"best_val_loss\": ");
+    ls_text_add_json_number(out, p->best_loss);
     ls_text_add(out, ", \"ranks\": %d, \"kernels\": ", head->ranks);
     ls_text_add_json_string(out, head->kernels);
     ls_text_add(out, ", \"host\": ");

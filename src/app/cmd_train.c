@@ -43,7 +43,7 @@ static void erase(display *screen)
     }
 }
 
-static void on_progress(void *context, int64_t epoch, int64_t epochs, double share, double loss,
+static void on_progress(void *context, int64_t epoch, int64_t epochs, double share, double mse,
                         double images_per_second)
 {
     display *screen = context;
@@ -52,7 +52,7 @@ static void on_progress(void *context, int64_t epoch, int64_t epochs, double sha
     }
     erase(screen);
     printf("epoch %" PRId64 "/%" PRId64 "  %3.0f %%  train MSE %.6f  %.0f images/s", epoch, epochs,
-           100 * share, loss, images_per_second);
+           100 * share, mse, images_per_second);
     fflush(stdout);
     screen->shown = true;
 }
@@ -62,12 +62,17 @@ static void on_epoch(void *context, const ls_epoch_row *row, int64_t epochs,
 {
     erase(context);
     char left[APP_DURATION_CHARS];
-    char line[200];
+    char losses[64] = "";
+    char line[256];
+    if (row->train_loss != row->train_mse || row->val_loss != row->val_mse) {
+        snprintf(losses, sizeof losses, "  train loss %.6f  val loss %.6f", row->train_loss,
+                 row->val_loss);
+    }
     snprintf(line, sizeof line,
              "epoch %" PRId64 "/%" PRId64
-             "  train MSE %.6f  val MSE %.6f  PSNR %.2f dB  %.0f images/s  %s left",
-             row->epoch, epochs, row->train_mse, row->val_mse, row->val_psnr, images_per_second,
-             app_duration(seconds_left, left));
+             "  train MSE %.6f  val MSE %.6f  PSNR %.2f dB%s  %.0f images/s  %s left",
+             row->epoch, epochs, row->train_mse, row->val_mse, row->val_psnr, losses,
+             images_per_second, app_duration(seconds_left, left));
     puts(line);
     fflush(stdout);
     ls_log_record(LS_LOG_INFO, "%s", line);
@@ -91,8 +96,7 @@ static void describe_end(const ls_train_summary *summary, const char *folder, ls
                     summary->ranks, summary->ranks == 1 ? "" : "s", summary->peak_rss_mib);
     }
     if (summary->best_epoch > 0) {
-        ls_text_add(out, "best validation MSE %.6f at epoch %" PRId64 "\n", summary->best_val_mse,
-                    summary->best_epoch);
+        app_say_best(out, 6, summary->best_val_loss, summary->best_val_mse, summary->best_epoch);
     }
     ls_text_add(out, "weights %s\n", digest);
     ls_text_add(out, "in %s: %scheckpoints/last.h5, images/, metrics.csv, summary.json, log.txt\n",

@@ -4,6 +4,7 @@
 #include "lockstep/base/hash.h"
 #include "lockstep/checkpoint/checkpoint.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 ls_status app_prepare_config(app_job *job)
@@ -50,6 +51,16 @@ void app_json_digest(ls_text *out, uint64_t digest)
     char text[LS_DIGEST_CHARS];
     ls_digest_text(digest, text);
     ls_text_add(out, "\"%s\"", text);
+}
+
+void app_say_best(ls_text *out, int digits, double loss, double mse, int64_t epoch)
+{
+    if (loss == mse) {
+        ls_text_add(out, "best validation MSE %.*f", digits, mse);
+    } else {
+        ls_text_add(out, "best validation loss %.*f (MSE %.*f)", digits, loss, digits, mse);
+    }
+    ls_text_add(out, " at epoch %" PRId64 "\n", epoch);
 }
 
 const char *app_duration(double seconds, char text[APP_DURATION_CHARS])

@@ -56,3 +56,16 @@ const char *ls_nearest_name(const char *word, const char *const *names)
     }
     return nearest;
 }
+
+void ls_text_add_hint(ls_text *text, const char *word, const char *const *names)
+{
+    const char *nearest = ls_nearest_name(word, names);
+    if (nearest != NULL) {
+        ls_text_add(text, "; did you mean %s?", nearest);
+        return;
+    }
+    ls_text_add(text, "; known:");
+    for (; *names != NULL; names++) {
+        ls_text_add(text, " %s", *names);
+    }
+}

@@ -18,30 +18,39 @@
 
 #define HISTORY "/training/history"
 
-/* Integers of /training. */
-static const struct {
+/* A number of /training. */
+typedef struct number {
     const char *name;
-    size_t offset; /* of an int64_t in ls_progress */
-} counters[] = {
-    {"step", offsetof(ls_progress, step)},
-    {"epoch", offsetof(ls_progress, epoch)},
-    {"batch", offsetof(ls_progress, batch)},
-    {"samples", offsetof(ls_progress, samples)},
-    {"loss_whole", offsetof(ls_progress, loss) + offsetof(ls_sum, whole)},
-    {"loss_fraction", offsetof(ls_progress, loss) + offsetof(ls_sum, fraction)},
-    {"loss_not_finite", offsetof(ls_progress, loss) + offsetof(ls_sum, not_finite)},
-    {"best_epoch", offsetof(ls_progress, best_epoch)},
-    {"stale_epochs", offsetof(ls_progress, stale_epochs)},
+    size_t offset; /* in ls_progress */
+    /* What has the same value in files of a time when the loss was the mean squared error and this
+     * one was not written; NULL = it is in all files. */
+    const char *formerly;
+} number;
+
+#define WORD(sum, word) (offsetof(ls_progress, sums.sum) + offsetof(ls_sum, word))
+static const number counters[] = {
+    /* of int64_t */
+    {"step", offsetof(ls_progress, step), NULL},
+    {"epoch", offsetof(ls_progress, epoch), NULL},
+    {"batch", offsetof(ls_progress, batch), NULL},
+    {"samples", offsetof(ls_progress, samples), NULL},
+    {"loss_whole", WORD(loss, whole), NULL},
+    {"loss_fraction", WORD(loss, fraction), NULL},
+    {"loss_not_finite", WORD(loss, not_finite), NULL},
+    {"mse_whole", WORD(mse, whole), "loss_whole"},
+    {"mse_fraction", WORD(mse, fraction), "loss_fraction"},
+    {"mse_not_finite", WORD(mse, not_finite), "loss_not_finite"},
+    {"best_epoch", offsetof(ls_progress, best_epoch), NULL},
+    {"stale_epochs", offsetof(ls_progress, stale_epochs), NULL},
 };
+#undef WORD
 #define COUNTERS (sizeof counters / sizeof counters[0])
 
-/* Reals of /training. */
-static const struct {
-    const char *name;
-    size_t offset; /* of a double in ls_progress */
-} reals[] = {
-    {"best_mse", offsetof(ls_progress, best_mse)},
-    {"watched_mse", offsetof(ls_progress, watched_mse)},
+static const number reals[] = {
+    /* of double */
+    {"best_mse", offsetof(ls_progress, best_mse), NULL},
+    {"best_loss", offsetof(ls_progress, best_loss), "best_mse"},
+    {"watched_loss", offsetof(ls_progress, watched_loss), "watched_mse"},
 };
 #define REALS (sizeof reals / sizeof reals[0])
 
@@ -196,17 +205,24 @@ static ls_status get_digest(ls_h5 *file, const char *object, const char *name, u
     return LS_OK;
 }
 
+/* The attribute that holds the number in this file. */
+static const char *attribute_of(ls_h5 *file, const number *n)
+{
+    bool absent = n->formerly != NULL && !ls_h5_has_attribute(file, "/training", n->name);
+    return absent ? n->formerly : n->name;
+}
+
 static ls_status read_progress(ls_h5 *file, ls_progress *progress)
 {
     *progress = (ls_progress){0};
     for (size_t i = 0; i < COUNTERS; i++) {
         int64_t value;
-        LS_TRY(ls_h5_get_i64(file, "/training", counters[i].name, &value));
+        LS_TRY(ls_h5_get_i64(file, "/training", attribute_of(file, &counters[i]), &value));
         memcpy((char *)progress + counters[i].offset, &value, sizeof value);
     }
     for (size_t i = 0; i < REALS; i++) {
         double value;
-        LS_TRY(ls_h5_get_f64(file, "/training", reals[i].name, &value));
+        LS_TRY(ls_h5_get_f64(file, "/training", attribute_of(file, &reals[i]), &value));
         memcpy((char *)progress + reals[i].offset, &value, sizeof value);
     }
     return get_digest(file, "/training", "best_digest", &progress->best_digest);
@@ -278,6 +294,9 @@ static ls_status read_column(ls_h5 *file, const ls_history_column *column, ls_hi
 {
     char name[64];
     snprintf(name, sizeof name, HISTORY "/%s", column->name);
+    if (column->formerly != NULL && !ls_h5_has(file, name)) {
+        snprintf(name, sizeof name, HISTORY "/%s", column->formerly);
+    }
     LS_TRY(ls_h5_read(file, name, column->real ? LS_H5_F64 : LS_H5_I64,
                       (ls_h5_rows){0, history->count}, values));
     for (int64_t r = 0; r < history->count; r++) {

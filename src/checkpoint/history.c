@@ -14,18 +14,19 @@
 
 #define FIRST_CAPACITY 64 /* rows */
 
-#define COUNTER(name)                                                                              \
-    {                                                                                              \
-#name, offsetof(ls_epoch_row, name), false                                                 \
-    }
-#define REAL(name)                                                                                 \
-    {                                                                                              \
-#name, offsetof(ls_epoch_row, name), true                                                  \
-    }
+#define COLUMN(field) .name = #field, .offset = offsetof(ls_epoch_row, field)
 const ls_history_column ls_history_columns[LS_HISTORY_COLUMNS] = {
-    COUNTER(epoch), COUNTER(step),  REAL(lr),           REAL(train_mse),
-    REAL(val_mse),  REAL(val_psnr), REAL(best_val_mse),
+    {COLUMN(epoch)},
+    {COLUMN(step)},
+    {COLUMN(lr), .real = true},
+    {COLUMN(train_mse), .real = true},
+    {COLUMN(val_mse), .real = true},
+    {COLUMN(val_psnr), .real = true},
+    {COLUMN(best_val_mse), .real = true},
+    {COLUMN(train_loss), .real = true, .formerly = "train_mse"},
+    {COLUMN(val_loss), .real = true, .formerly = "val_mse"},
 };
+#undef COLUMN
 
 ls_status ls_history_add(ls_history *history, const ls_epoch_row *row)
 {

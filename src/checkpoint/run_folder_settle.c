@@ -135,9 +135,9 @@ static ls_status bring_back_best(const ls_run_folder *folder, const ls_progress 
     if (find_best(source, progress, &found, &head)) {
         return adopt_best(folder, source, &found, head.progress.step);
     }
-    ls_warn("%s: the best model so far (validation MSE %.6g of epoch %lld) is lost: there will be "
+    ls_warn("%s: the best model so far (validation loss %.6g of epoch %lld) is lost: there will be "
             "none until a better one comes",
-            path, progress->best_mse, (long long)progress->best_epoch);
+            path, progress->best_loss, (long long)progress->best_epoch);
     return ls_file_remove(path);
 }
 

@@ -4,6 +4,7 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/data/augment.h"
 #include "lockstep/data/corrupt.h"
+#include "lockstep/loss/loss.h"
 #include "lockstep/model/model.h"
 #include "lockstep/optim/optim.h"
 
@@ -29,6 +30,9 @@ static ls_status lane_images(const ls_exam *exam, int64_t lane, int64_t *images)
 /* All that ls_engine_create reserves, and rank 0's buffers for a checkpoint. */
 static ls_status add_up(ls_exam *exam, const ls_model *model, int moments)
 {
+    size_t loss = 0;
+    LS_TRY(ls_loss_measure(exam->config->loss_terms, exam->backend, ls_model_output(model),
+                           ls_model_lane(model), &loss));
     int64_t lane = ls_model_lane(model);
     int64_t images = 0;
     LS_TRY(lane_images(exam, lane, &images));
@@ -41,7 +45,7 @@ static ls_status add_up(ls_exam *exam, const ls_model *model, int moments)
     exam->parameters = parameters;
     exam->checkpoint_bytes =
         (1 + moments) * block + ls_model_state_count(model) * (int64_t)sizeof(float) + HEAD_BYTES;
-    exam->model_bytes = (int64_t)ls_model_bytes(model) + moments * block + sums +
+    exam->model_bytes = (int64_t)ls_model_bytes(model) + moments * block + sums + (int64_t)loss +
                         (images * in + lane * out) * (int64_t)sizeof(float) +
                         (exam->rank == 0 ? exam->checkpoint_bytes : 0);
     return LS_OK;

@@ -44,16 +44,16 @@ static int64_t pick_batch(const ls_lanes *lanes, int64_t step)
 static ls_status run_steps(ls_exam *exam, ls_engine *engine, measure *m)
 {
     const ls_lanes *lanes = ls_dataset_train_lanes(exam->dataset);
-    ls_sum loss = {0};
+    ls_loss_sums sums = {0};
     ls_engine_times times;
-    LS_TRY(ls_engine_step(engine, exam->dataset, 0, 1, &loss, NULL)); /* warms up */
+    LS_TRY(ls_engine_step(engine, exam->dataset, 0, 1, &sums, NULL)); /* warms up */
     ls_engine_take_times(engine, &times);
     double waited = ls_comm_seconds(exam->comm);
     double began = ls_clock_seconds();
     int64_t more = 1;
     while (more != 0) {
         int64_t b = pick_batch(lanes, m->steps);
-        LS_TRY(ls_engine_step(engine, exam->dataset, b, m->steps + 2, &loss, NULL));
+        LS_TRY(ls_engine_step(engine, exam->dataset, b, m->steps + 2, &sums, NULL));
         m->images += own_images(exam, lanes, b);
         m->steps++;
         m->seconds = ls_clock_seconds() - began;

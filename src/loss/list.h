@@ -2,6 +2,11 @@
 #ifndef LOCKSTEP_LOSS_LIST_H
 #define LOCKSTEP_LOSS_LIST_H
 
-#define LS_LOSS_LIST(X) X(mse)
+#define LS_LOSS_LIST(X)                                                                            \
+    X(mse)                                                                                         \
+    X(mae)                                                                                         \
+    X(huber)                                                                                       \
+    X(bce)                                                                                         \
+    X(ssim)
 
 #endif

@@ -1,16 +1,19 @@
 /* Mean squared error: an image's loss is the mean of (y - target)^2 over its values; the batch's
  * is the mean over its images, so dy = 2 (y - target) / (values * images). */
-#include "lockstep/loss/loss.h"
+#include "mean.h"
 
-static void run_mse(const ls_backend *backend, int n, ls_shape shape, const float *y,
-                    const float *target, int64_t images, double *values, float *dy)
+static ls_status plan_mse(const ls_backend *backend, ls_shape shape, int n, size_t *scratch)
 {
-    int64_t count = ls_shape_count(shape);
-    float scale = (float)(1.0 / ((double)count * (double)images));
-    backend->mse(n, count, y, target, scale, values, dy);
-    for (int i = 0; i < n; i++) {
-        values[i] /= (double)count;
-    }
+    (void)shape;
+    (void)n;
+    LS_LOSS_NEEDS(backend, "mse", mse);
+    *scratch = 0;
+    return LS_OK;
 }
 
-const ls_loss_type ls_loss_mse = {.name = "mse", .run = run_mse};
+static void run_mse(const ls_loss_lane *lane)
+{
+    ls_loss_mean(lane, lane->backend->mse);
+}
+
+const ls_loss_type ls_loss_mse = {.name = "mse", .plan = plan_mse, .run = run_mse};

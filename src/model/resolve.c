@@ -11,25 +11,11 @@
 /* More names than a list could hold are cut: only a message is poorer. */
 #define NAMES_MAX 64
 
-/* "; did you mean NEAREST?", or all names. names: ended by NULL. */
-static void suggest(ls_text *out, const char *word, const char *const *names)
-{
-    const char *nearest = ls_nearest_name(word, names);
-    if (nearest != NULL) {
-        ls_text_add(out, "; did you mean %s?", nearest);
-        return;
-    }
-    ls_text_add(out, "; known:");
-    for (; *names != NULL; names++) {
-        ls_text_add(out, " %s", *names);
-    }
-}
-
 /* Fails with "<subject> <word><suggestion>". */
 static ls_status fail_unknown(const char *subject, const char *word, const char *const *names)
 {
     ls_text hint = {0};
-    suggest(&hint, word, names);
+    ls_text_add_hint(&hint, word, names);
     ls_status status = ls_error_set(LS_BAD_INPUT, __FILE__, __LINE__, "%s %s%s", subject, word,
                                     hint.data != NULL ? hint.data : "");
     ls_text_free(&hint);

@@ -6,6 +6,7 @@
 #include "lockstep/base/real.h"
 #include "lockstep/base/sum.h"
 #include "lockstep/loss/loss.h"
+#include "lockstep/loss/ssim.h"
 
 #include <math.h>
 #include <string.h>
@@ -24,10 +25,10 @@ typedef struct totals {
 /* What the walk over a share needs beside it. */
 typedef struct meter {
     const ls_trained *trained;
-    const ls_loss_type *loss;
-    double *values; /* [lane] each image's MSE, owned */
-    void *scratch;  /* of ls_ssim, owned */
-    totals *sums;   /* owned */
+    ls_loss *loss;  /* mse; owned, as all below */
+    double *values; /* [lane] each image's MSE */
+    void *scratch;  /* of ls_ssim */
+    totals *sums;
 } meter;
 
 double ls_psnr(double mse)
@@ -53,7 +54,7 @@ static void measure_image(const meter *m, ls_shape shape, const float *x, const 
     ls_sum_add(&sums->mse, mse);
     ls_sum_add(&sums->mae, mean_absolute_error(ls_shape_count(shape), x, y));
     ls_sum_add(&sums->psnr, ls_psnr(mse));
-    ls_sum_add(&sums->ssim, ls_ssim(shape, x, y, m->scratch));
+    ls_sum_add(&sums->ssim, ls_ssim(m->trained->backend, shape, x, y, 0, NULL, m->scratch));
     ls_sum_add(&sums->class_mse[label], mse);
     sums->class_images[label]++;
 }
@@ -62,11 +63,12 @@ static void measure_image(const meter *m, ls_shape shape, const float *x, const 
 static void measure_input(const meter *m, const ls_share *share, int n, const float *input)
 {
     int64_t pixels = ls_shape_count(share->shape);
-    m->loss->run(m->trained->backend, n, share->shape, input, share->x, n, m->values, NULL);
+    ls_loss_run(m->loss, n, input, share->x, n, m->values, NULL, NULL);
     for (int i = 0; i < n; i++) {
         ls_sum_add(&m->sums->corrupted_mse, m->values[i]);
         ls_sum_add(&m->sums->corrupted_ssim,
-                   ls_ssim(share->shape, share->x + i * pixels, input + i * pixels, m->scratch));
+                   ls_ssim(m->trained->backend, share->shape, share->x + i * pixels,
+                           input + i * pixels, 0, NULL, m->scratch));
     }
 }
 
@@ -83,7 +85,7 @@ static void measure_share(const meter *m, ls_share *share)
             measure_input(m, share, n, input);
         }
         const float *y = ls_model_run(model, 0, ls_model_layer_count(model), n, input);
-        m->loss->run(backend, n, share->shape, y, share->x, n, m->values, NULL);
+        ls_loss_run(m->loss, n, y, share->x, n, m->values, NULL, NULL);
         for (int i = 0; i < n; i++) {
             measure_image(m, share->shape, share->x + i * pixels, y + i * pixels, m->values[i],
                           labels[i]);
@@ -95,15 +97,15 @@ static ls_status reserve(meter *m)
 {
     void *memory;
     ls_shape shape = ls_model_input(m->trained->model);
-    LS_TRY(ls_ssim_check(shape));
-    LS_TRY(ls_alloc(&memory, sizeof(double) * (size_t)ls_model_lane(m->trained->model),
-                    "a lane's errors"));
+    int lane = ls_model_lane(m->trained->model);
+    LS_TRY(ls_ssim_check(m->trained->backend, shape));
+    LS_TRY(ls_alloc(&memory, sizeof(double) * (size_t)lane, "a lane's errors"));
     m->values = memory;
     LS_TRY(ls_alloc(&m->scratch, ls_ssim_scratch(shape), "the windows of SSIM"));
     LS_TRY(ls_alloc(&memory, sizeof(totals), "the sums of an evaluation"));
     m->sums = memory;
-    m->loss = ls_loss_type_find("mse"); /* the same as in validation, to the bit */
-    return LS_OK;
+    /* The same as in validation, to the bit. */
+    return ls_loss_create(&m->loss, "mse", m->trained->backend, shape, lane);
 }
 
 static double mean(const ls_sum *words, int64_t count)
@@ -153,6 +155,7 @@ ls_status ls_evaluate(ls_trained *trained, ls_split split, ls_comm *comm, ls_eva
     ls_share share = {0};
     ls_status status = evaluate(&m, &share, split, comm, out);
     ls_share_close(&share);
+    ls_loss_destroy(m.loss);
     ls_free(m.values);
     ls_free(m.scratch);
     ls_free(m.sums);

@@ -5,6 +5,7 @@
 #include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/process.h"
+#include "lockstep/loss/loss.h"
 #include "lockstep/train/train.h"
 
 #include <ctype.h>
@@ -113,6 +114,8 @@ static ls_status read_option(const char *text, double began, double *at)
 ls_status ls_train_check(const ls_config *config)
 {
     double at;
+    ls_loss_terms terms;
+    LS_TRY(ls_loss_terms_read(config->loss_terms, &terms));
     return read_option(config->train_deadline, 0, &at);
 }
 

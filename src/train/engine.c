@@ -27,6 +27,7 @@ static ls_status reserve(ls_engine *engine)
     }
     LS_TRY(allocate(&engine->dy, lane * out, sizeof(float), "a lane's output gradient"));
     LS_TRY(allocate(&engine->values, lane, sizeof(double), "a lane's losses"));
+    LS_TRY(allocate(&engine->mse, lane, sizeof(double), "a lane's mean squared errors"));
     LS_TRY(allocate(&engine->penalties, lane, sizeof(double), "a lane's penalties"));
     int64_t given = ls_model_gradient_count(model) - ls_model_parameter_count(model);
     LS_TRY(allocate(&engine->given, given, sizeof(float), "sums of states"));
@@ -70,7 +71,8 @@ static ls_status build(ls_engine *engine, ls_shape shape)
     LS_TRY(ls_model_create(&engine->model, engine->config, engine->backend, shape, LS_MODEL_TRAIN));
     ls_model_init(engine->model, (uint64_t)engine->config->train_seed);
     LS_TRY(plan_optimizer(engine));
-    engine->loss = ls_loss_type_find("mse");
+    LS_TRY(ls_loss_create(&engine->loss, engine->config->loss_terms, engine->backend,
+                          ls_model_output(engine->model), ls_model_lane(engine->model)));
     return reserve(engine);
 }
 
@@ -99,6 +101,7 @@ void ls_engine_destroy(ls_engine *engine)
     }
     ls_reducer_destroy(&engine->reducer);
     ls_model_destroy(engine->model);
+    ls_loss_destroy(engine->loss);
     for (int i = 0; i < LS_OPTIM_MOMENTS; i++) {
         ls_free(engine->moments[i]);
     }
@@ -109,6 +112,7 @@ void ls_engine_destroy(ls_engine *engine)
     ls_free(engine->spare);
     ls_free(engine->dy);
     ls_free(engine->values);
+    ls_free(engine->mse);
     ls_free(engine->penalties);
     ls_free(engine->given);
     ls_free(engine->ids);

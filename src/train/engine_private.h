@@ -18,7 +18,7 @@ struct ls_engine {
     ls_optim_settings settings; /* of every step; lr, step and gradient_scale are the step's own */
     int64_t first_trained;      /* parameters before it are frozen */
     int64_t plateaus;           /* of ls_schedule */
-    const ls_loss_type *loss;
+    ls_loss *loss;              /* owned */
     float *moments[LS_OPTIM_MOMENTS]; /* [parameters] each, owned */
     ls_reducer reducer;
     ls_augment augment;
@@ -28,6 +28,7 @@ struct ls_engine {
     float *spare;         /* [input], owned */
     float *dy;            /* [lane, output], owned */
     double *values;       /* [lane] losses, owned */
+    double *mse;          /* [lane] mean squared errors, owned */
     double *penalties;    /* [lane] what layers add to them, owned */
     int64_t *ids;         /* [lane] sample numbers, owned */
     float *given;         /* [gradients - parameters] room for what lanes give to states, owned */

@@ -25,7 +25,7 @@ static void show(ls_session *session)
         int64_t images = ls_session_epoch_images(session);
         observer->progress(observer->context, progress->epoch + 1, session->config->train_epochs,
                            (double)images / (double)ls_dataset_train_lanes(session->data)->images,
-                           ls_sum_value(&progress->loss) / (double)images,
+                           ls_sum_value(&progress->sums.mse) / (double)images,
                            ls_session_images_per_second(&session->times));
     }
     if (now - session->times.last_status > STATUS_SECONDS) {
@@ -47,7 +47,7 @@ static ls_status step(ls_session *session, ls_wishes *wishes)
     int64_t images = ls_lanes_batch_images(lanes, progress->batch);
     *wishes = ls_session_wishes();
     LS_TRY(ls_engine_step(session->engine, session->data, progress->batch, progress->step + 1,
-                          &progress->loss, wishes));
+                          &progress->sums, wishes));
     progress->step++;
     progress->batch++;
     progress->samples += images;
@@ -101,56 +101,65 @@ ls_status ls_session_run_epoch(ls_session *session)
     return LS_OK;
 }
 
-static ls_status validate(ls_session *session, double *mse)
+/* Means over the validation images. */
+typedef struct means {
+    double loss, mse;
+} means;
+
+static ls_status validate(ls_session *session, means *out)
 {
     double began = ls_clock_seconds();
-    ls_sum sum;
+    double images = (double)ls_dataset_validation_lanes(session->data)->images;
+    ls_loss_sums sums;
     ls_comm_note(session->comm, session->state.progress.step, "validation");
-    LS_TRY(ls_engine_validate(session->engine, session->data, &sum));
-    *mse = ls_sum_value(&sum) / (double)ls_dataset_validation_lanes(session->data)->images;
+    LS_TRY(ls_engine_validate(session->engine, session->data, &sums));
+    *out = (means){ls_sum_value(&sums.loss) / images, ls_sum_value(&sums.mse) / images};
     double seconds = ls_clock_seconds() - began;
     session->times.validation += seconds;
     session->times.validation_each = ls_session_slowest(session->times.validation_each, seconds);
     LS_REQUIRE(
-        isfinite(*mse), LS_DIVERGED,
-        "validation MSE is not finite after epoch %lld; the last checkpoint, if there is one, "
+        isfinite(out->loss) && isfinite(out->mse), LS_DIVERGED,
+        "validation loss is not finite after epoch %lld; the last checkpoint, if there is one, "
         "stands: go on with a lower optim.lr",
         (long long)session->state.progress.epoch + 1);
     return LS_OK;
 }
 
-/* The best model has the lowest validation MSE; early stopping waits for one that is lower by more
+/* The best model has the lowest validation loss; early stopping waits for one that is lower by more
  * than min_delta than what it watches (Prechelt 1998: patience). Returns whether it is the best. */
-static bool judge(ls_session *session, double mse)
+static bool judge(ls_session *session, const means *validation)
 {
     ls_progress *progress = &session->state.progress;
-    if (mse < progress->watched_mse - session->config->train_min_delta) {
-        progress->watched_mse = mse;
+    if (validation->loss < progress->watched_loss - session->config->train_min_delta) {
+        progress->watched_loss = validation->loss;
         progress->stale_epochs = 0;
     } else {
         progress->stale_epochs++;
     }
-    if (!(mse < progress->best_mse)) {
+    if (!(validation->loss < progress->best_loss)) {
         return false;
     }
-    progress->best_mse = mse;
+    progress->best_loss = validation->loss;
+    progress->best_mse = validation->mse;
     progress->best_epoch = progress->epoch;
     progress->best_digest = ls_weights_digest(session->state.model);
     return true;
 }
 
-static ls_epoch_row make_row(const ls_session *session, double mse)
+static ls_epoch_row make_row(const ls_session *session, const means *validation)
 {
     const ls_progress *progress = &session->state.progress;
-    int64_t images = ls_dataset_train_lanes(session->data)->images;
+    double images = (double)ls_dataset_train_lanes(session->data)->images;
     return (ls_epoch_row){
         .epoch = progress->epoch,
         .step = progress->step,
         .lr = ls_engine_learning_rate(session->engine, session->data, progress->step),
-        .train_mse = ls_sum_value(&progress->loss) / (double)images,
-        .val_mse = mse,
-        .val_psnr = -10 * ls_log10(mse),
-        .best_val_mse = progress->best_mse};
+        .train_mse = ls_sum_value(&progress->sums.mse) / images,
+        .val_mse = validation->mse,
+        .val_psnr = -10 * ls_log10(validation->mse),
+        .best_val_mse = progress->best_mse,
+        .train_loss = ls_sum_value(&progress->sums.loss) / images,
+        .val_loss = validation->loss};
 }
 
 static ls_status report(ls_session *session, const ls_epoch_row *row)
@@ -185,18 +194,18 @@ static ls_status report(ls_session *session, const ls_epoch_row *row)
 ls_status ls_session_end_epoch(ls_session *session)
 {
     ls_progress *progress = &session->state.progress;
-    double mse = 0;
+    means validation = {0};
     LS_TRY(ls_session_check_replicas(session));
     LS_TRY(ls_session_require_time(session, session->times.validation_each));
-    LS_TRY(validate(session, &mse));
+    LS_TRY(validate(session, &validation));
     /* No rank waits for another before all of this is done: an emergency checkpoint may come. */
     progress->epoch++;
-    bool best = judge(session, mse);
-    ls_epoch_row row = make_row(session, mse);
+    bool best = judge(session, &validation);
+    ls_epoch_row row = make_row(session, &validation);
     ls_status added = ls_history_add(&session->state.history, &row);
     ls_engine_follow(session->engine, &session->state.history);
     progress->batch = 0;
-    progress->loss = (ls_sum){0};
+    progress->sums = (ls_loss_sums){0};
     LS_TRY(ls_comm_agree(session->comm, added));
     /* Before the checkpoint: a run killed after it would never draw this epoch's sheet. */
     bool draws = ls_comm_rank(session->comm) == 0;

@@ -35,13 +35,19 @@ static int first_bad_output(ls_engine *engine, int n)
     return -1;
 }
 
-/* Sample numbers of the lane: those with a bad loss, or all if none has. */
-static void list_samples(const ls_engine *engine, int n, ls_text *out)
+static bool any_bad_loss(const ls_engine *engine, int n)
 {
     bool any = false;
     for (int i = 0; i < n; i++) {
         any = any || !isfinite(engine->values[i]);
     }
+    return any;
+}
+
+/* Sample numbers of the lane: those with a bad loss, or all if none has. */
+static void list_samples(const ls_engine *engine, int n, ls_text *out)
+{
+    bool any = any_bad_loss(engine, n);
     for (int i = 0; i < n; i++) {
         if (!any || !isfinite(engine->values[i])) {
             ls_text_add(out, "%s%lld", out->length > 0 ? ", " : "", (long long)engine->ids[i]);
@@ -49,28 +55,35 @@ static void list_samples(const ls_engine *engine, int n, ls_text *out)
     }
 }
 
+/* "the output of encoder/0-conv" and what to say of it: the first thing on the way that is bad. */
+static void name_fault(ls_engine *engine, int n, ls_fault fault, ls_text *out)
+{
+    int bad = first_bad_output(engine, n);
+    if (bad < 0 && (fault.layer < 0 || any_bad_loss(engine, n))) {
+        ls_text_add(out, "the loss is not finite or out of range%s", ls_loss_advice(engine->loss));
+        return;
+    }
+    ls_text_add(out, "the %s of %s is not finite or out of range", bad >= 0 ? "output" : "gradient",
+                ls_model_layer_at(engine->model, bad >= 0 ? bad : fault.layer)->path);
+}
+
 /* Says what is wrong with the lane; weights are those of the step, still untouched. */
 static ls_status describe(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
                           ls_fault fault)
 {
     int n = ls_engine_training_lane(engine, data, b, fault.lane);
-    ls_shape out = ls_model_output(engine->model);
     const float *y = ls_model_forward(engine->model, n, engine->x, NULL);
-    engine->loss->run(engine->backend, n, out, y, engine->target, n, engine->values, NULL);
+    ls_loss_run(engine->loss, n, y, engine->target, n, engine->values, NULL, NULL);
 
-    int bad = first_bad_output(engine, n);
-    const char *what = "output";
-    if (bad < 0) {
-        bad = fault.layer;
-        what = "gradient";
-    }
-    const char *where = bad >= 0 ? ls_model_layer_at(engine->model, bad)->path : "loss";
+    ls_text what = {0};
     ls_text samples = {0};
+    name_fault(engine, n, fault, &what);
     list_samples(engine, n, &samples);
-    ls_status status = ls_error_set(
-        LS_DIVERGED, __FILE__, __LINE__,
-        "step %lld: the %s of %s is not finite or out of range; training samples %s; " ADVICE,
-        (long long)step, what, where, samples.data != NULL ? samples.data : "unknown");
+    ls_status status =
+        ls_error_set(LS_DIVERGED, __FILE__, __LINE__, "step %lld: %s; training samples %s; " ADVICE,
+                     (long long)step, what.data != NULL ? what.data : "something is not finite",
+                     samples.data != NULL ? samples.data : "unknown");
+    ls_text_free(&what);
     ls_text_free(&samples);
     return status;
 }

@@ -59,8 +59,8 @@ int64_t ls_count_plateaus(const ls_config *config, const ls_history *history)
     int64_t count = 0;
     for (int64_t i = 0; i < history->count; i++) {
         stale++;
-        if (history->rows[i].val_mse < best - config->train_min_delta) {
-            best = history->rows[i].val_mse;
+        if (history->rows[i].val_loss < best - config->train_min_delta) {
+            best = history->rows[i].val_loss;
             stale = 0;
         }
         if (stale == config->optim_plateau_patience) {

@@ -16,7 +16,9 @@ static void describe_state(ls_session *session)
     for (int i = 0; i < state->optim->moment_count; i++) {
         state->moments[i] = ls_engine_moment(session->engine, i);
     }
-    state->progress = (ls_progress){.best_mse = (double)INFINITY, .watched_mse = (double)INFINITY};
+    state->progress = (ls_progress){.best_loss = (double)INFINITY,
+                                    .best_mse = (double)INFINITY,
+                                    .watched_loss = (double)INFINITY};
     state->data_digest = ls_dataset_digest(session->data);
     state->config = session->config;
     ls_backend_describe(ls_engine_backend(session->engine), session->kernels);

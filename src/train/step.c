@@ -32,10 +32,23 @@ static void begin_training(ls_engine *engine, const ls_dataset *data, int64_t b,
     memset(engine->penalties, 0, sizeof *engine->penalties * (size_t)n);
 }
 
-/* One lane: its losses go to `loss`, its gradients through the hook to the reducer. False when the
+/* The lane's losses and errors, added to `sums`. False when one is not finite. */
+static bool add_losses(const ls_engine *engine, int n, ls_loss_sums *sums)
+{
+    ls_loss_sums lane = {0};
+    for (int i = 0; i < n; i++) {
+        ls_sum_add(&lane.loss, engine->values[i] + engine->penalties[i]);
+        ls_sum_add(&lane.mse, engine->mse[i]);
+    }
+    ls_sum_merge(&sums->loss, &lane.loss);
+    ls_sum_merge(&sums->mse, &lane.mse);
+    return lane.loss.not_finite == 0 && lane.mse.not_finite == 0;
+}
+
+/* One lane: its losses go to `sums`, its gradients through the hook to the reducer. False when the
  * loss is not finite. */
 static bool run_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t g, int64_t step,
-                     const ls_lane_pass *pass, ls_sum *loss)
+                     const ls_lane_pass *pass, ls_loss_sums *sums)
 {
     ls_model *model = engine->model;
     double began = ls_clock_seconds();
@@ -44,22 +57,18 @@ static bool run_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64
     ls_phases_lap(&engine->phases, LS_PHASE_BATCH, &began);
     const float *y = ls_model_forward(model, n, engine->x, &engine->training);
     ls_phases_lap(&engine->phases, LS_PHASE_FORWARD, &began);
-    engine->loss->run(engine->backend, n, ls_model_output(model), y, engine->target,
-                      engine->training.images, engine->values, engine->dy);
-    ls_sum lane_loss = {0};
-    for (int i = 0; i < n; i++) {
-        ls_sum_add(&lane_loss, engine->values[i] + engine->penalties[i]);
-    }
-    ls_sum_merge(loss, &lane_loss);
+    ls_loss_run(engine->loss, n, y, engine->target, engine->training.images, engine->values,
+                engine->mse, engine->dy);
+    bool finite = add_losses(engine, n, sums);
     ls_phases_lap(&engine->phases, LS_PHASE_LOSS, &began);
     ls_model_backward(model, engine->dy, pass);
     ls_phases_lap(&engine->phases, LS_PHASE_BACKWARD, &began);
-    return lane_loss.not_finite == 0;
+    return finite;
 }
 
 /* This rank's lanes of the batch. */
 static void run_lanes(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
-                      ls_sum *loss, ls_fault *fault)
+                      ls_loss_sums *sums, ls_fault *fault)
 {
     const ls_lanes *lanes = ls_dataset_train_lanes(data);
     int64_t low = ls_lanes_first(lanes, b);
@@ -77,7 +86,7 @@ static void run_lanes(ls_engine *engine, const ls_dataset *data, int64_t b, int6
     }
     for (; pass.lane < pass.lanes; pass.lane++) {
         int64_t g = first + (int64_t)pass.lane * size;
-        if (!run_lane(engine, data, b, g, step, &pass, loss) && fault->lane == INT64_MAX) {
+        if (!run_lane(engine, data, b, g, step, &pass, sums) && fault->lane == INT64_MAX) {
             *fault = (ls_fault){.lane = g, .layer = -1};
         }
     }
@@ -88,21 +97,35 @@ static void run_lanes(ls_engine *engine, const ls_dataset *data, int64_t b, int6
 }
 
 /* Words that ride on the sum of gradients. */
-enum { WORD_WHOLE, WORD_FRACTION, WORD_FAULT, WORD_SIGNAL, WORD_DEADLINE, WORD_SAVE, WORDS };
+enum {
+    WORD_LOSS_WHOLE,
+    WORD_LOSS_FRACTION,
+    WORD_MSE_WHOLE,
+    WORD_MSE_FRACTION,
+    WORD_FAULT,
+    WORD_SIGNAL,
+    WORD_DEADLINE,
+    WORD_SAVE,
+    WORDS
+};
 _Static_assert(WORDS <= LS_WORD_COUNT, "the reducer has room for all words");
 
 /* The sum over all ranks: of gradients, of losses, of faults and of wishes. */
-static ls_status sum_over_ranks(ls_engine *engine, ls_sum *loss, bool *faulty, ls_wishes *wishes)
+static ls_status sum_over_ranks(ls_engine *engine, ls_loss_sums *sums, bool *faulty,
+                                ls_wishes *wishes)
 {
     int64_t *words = engine->reducer.words;
-    words[WORD_WHOLE] = loss->whole;
-    words[WORD_FRACTION] = loss->fraction;
+    words[WORD_LOSS_WHOLE] = sums->loss.whole;
+    words[WORD_LOSS_FRACTION] = sums->loss.fraction;
+    words[WORD_MSE_WHOLE] = sums->mse.whole;
+    words[WORD_MSE_FRACTION] = sums->mse.fraction;
     words[WORD_FAULT] = *faulty;
     words[WORD_SIGNAL] = wishes->stop_by_signal;
     words[WORD_DEADLINE] = wishes->stop_by_deadline;
     words[WORD_SAVE] = wishes->save;
     LS_TRY(ls_reducer_end(&engine->reducer));
-    *loss = (ls_sum){.whole = words[WORD_WHOLE], .fraction = words[WORD_FRACTION]};
+    sums->loss = (ls_sum){.whole = words[WORD_LOSS_WHOLE], .fraction = words[WORD_LOSS_FRACTION]};
+    sums->mse = (ls_sum){.whole = words[WORD_MSE_WHOLE], .fraction = words[WORD_MSE_FRACTION]};
     *faulty = words[WORD_FAULT] != 0;
     *wishes = (ls_wishes){words[WORD_SIGNAL], words[WORD_DEADLINE], words[WORD_SAVE]};
     return LS_OK;
@@ -121,15 +144,15 @@ static void move_state(ls_engine *engine)
 }
 
 ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
-                         ls_sum *loss, ls_wishes *wishes)
+                         ls_loss_sums *sums, ls_wishes *wishes)
 {
-    ls_sum batch_loss = {0};
+    ls_loss_sums batch_sums = {0};
     ls_fault fault = {.lane = INT64_MAX, .layer = -1};
     ls_wishes none = {0};
     ls_comm_note(engine->comm, step, "the sum of gradients");
-    run_lanes(engine, data, b, step, &batch_loss, &fault);
+    run_lanes(engine, data, b, step, &batch_sums, &fault);
     bool faulty = fault.lane != INT64_MAX;
-    LS_TRY(sum_over_ranks(engine, &batch_loss, &faulty, wishes != NULL ? wishes : &none));
+    LS_TRY(sum_over_ranks(engine, &batch_sums, &faulty, wishes != NULL ? wishes : &none));
 
     double began = ls_clock_seconds();
     int64_t bad = ls_reducer_find_bad(&engine->reducer);
@@ -139,7 +162,8 @@ ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, i
     if (faulty || bad >= 0) {
         return ls_engine_report_fault(engine, data, b, step, fault);
     }
-    ls_sum_merge(loss, &batch_loss);
+    ls_sum_merge(&sums->loss, &batch_sums.loss);
+    ls_sum_merge(&sums->mse, &batch_sums.mse);
     ls_engine_optimize(engine, ls_engine_learning_rate(engine, data, step), step);
     move_state(engine);
     ls_phases_lap(&engine->phases, LS_PHASE_OPTIMIZER, &began);

@@ -29,8 +29,11 @@ static void fill(const ls_session *session, ls_train_summary *s)
         s->train_mse = last->train_mse;
         s->val_mse = last->val_mse;
         s->val_psnr = last->val_psnr;
+        s->train_loss = last->train_loss;
+        s->val_loss = last->val_loss;
     }
     s->best_val_mse = progress->best_mse;
+    s->best_val_loss = progress->best_loss;
     s->best_epoch = progress->best_epoch;
     s->wall_seconds = ls_clock_seconds() - times->began;
     s->comm_fraction = ls_session_comm_fraction(times);
@@ -91,6 +94,9 @@ void ls_train_summary_json(const ls_train_summary *s, ls_text *out)
     add_number(out, "val_mse", s->val_mse);
     add_number(out, "val_psnr", s->val_psnr);
     add_number(out, "best_val_mse", s->best_val_mse);
+    add_number(out, "train_loss", s->train_loss);
+    add_number(out, "val_loss", s->val_loss);
+    add_number(out, "best_val_loss", s->best_val_loss);
     ls_text_add(out, "  \"best_epoch\": %lld,\n", (long long)s->best_epoch);
     add_number(out, "wall_seconds", s->wall_seconds);
     add_number(out, "comm_fraction", s->comm_fraction);

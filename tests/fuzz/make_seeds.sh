@@ -45,6 +45,14 @@ printf '%s' 'Hreshape(16,1,1) deconv(1,1024,1024,0,0) maxpool(15) conv(65536)|re
 printf '%s' '0conv(3.5) cnov(1) relu(1) conv(1,1,1,1,1,1,1) dense(1e3)|conv(kernel=3,4' |
     seed layers faults
 
+# --- losses: the text of loss.terms
+printf '0.8*mse + 0.2*ssim' | seed losses two
+printf 'huber(delta=1e-2)+.5*mae + 1E+1*bce' | seed losses argument
+printf '1e*mse' | seed losses exponent
+printf 'huber(' | seed losses open
+printf 'mse + mse' | seed losses twice
+printf '\xff\x01' | seed losses bytes
+
 # --- seal: a byte for what is done (kind + 4: mend the checksum + 8: seal), two for the damage
 hdf5_signature='\x89HDF\r\n\x1a\n'
 { printf '\x09\x11\x01'; zeros 512; printf '%band so on' "$hdf5_signature"; } | seed seal fresh

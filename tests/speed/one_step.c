@@ -10,20 +10,20 @@ static ls_config config;
 /* By its name the counter knows where to begin and to end. */
 __attribute__((noinline)) ls_status counted_step(ls_engine *engine, const ls_dataset *data)
 {
-    ls_sum loss = {0};
-    return ls_engine_step(engine, data, 0, 2, &loss, NULL);
+    ls_loss_sums sums = {0};
+    return ls_engine_step(engine, data, 0, 2, &sums, NULL);
 }
 
 static ls_status take_steps(ls_comm *comm)
 {
     ls_dataset *data = NULL;
     ls_engine *engine = NULL;
-    ls_sum loss = {0};
+    ls_loss_sums sums = {0};
     ls_status status;
     LS_TRY_GOTO(status, ls_dataset_open(&data, &config, comm), done);
     LS_TRY_GOTO(status, ls_engine_create(&engine, &config, ls_dataset_shape(data), comm), done);
     LS_TRY_GOTO(status, ls_dataset_epoch(data, 0), done);
-    LS_TRY_GOTO(status, ls_engine_step(engine, data, 0, 1, &loss, NULL), done);
+    LS_TRY_GOTO(status, ls_engine_step(engine, data, 0, 1, &sums, NULL), done);
     LS_TRY_GOTO(status, counted_step(engine, data), done);
 done:
     ls_engine_destroy(engine);

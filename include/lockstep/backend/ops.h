@@ -10,6 +10,8 @@
 #ifndef LOCKSTEP_BACKEND_OPS_H
 #define LOCKSTEP_BACKEND_OPS_H
 
+#include "lockstep/backend/loss_ops.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -123,10 +125,10 @@ typedef struct ls_backend {
     /* y[i] += x[i] */
     void (*add)(int64_t count, const float *x, float *y);
 
-    /* Mean squared error. y, target: [N,count]; sums: [N], each image's sum of squared differences,
-     * in double; dy (or NULL) = 2 * scale * (y - target). */
-    void (*mse)(int n, int64_t count, const float *y, const float *target, float scale,
-                double *sums, float *dy);
+    /* Losses (loss_ops.h). */
+    ls_loss_op *mse, *mae, *bce;
+    ls_huber_op *huber;
+    ls_filter_op *filter;
 
     void (*adam)(const ls_adam *s, int64_t count, float *w, const float *g, float *m, float *v);
     void (*sgd)(const ls_sgd *s, int64_t count, float *w, const float *g, float *m);

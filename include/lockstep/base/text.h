@@ -31,5 +31,7 @@ ls_status ls_path_join(char path[LS_PATH_CHARS], const char *directory, const ch
 /* The name of `names` (ended by NULL) nearest to `word` by edit distance; NULL when none is near.
  */
 const char *ls_nearest_name(const char *word, const char *const *names);
+/* Adds "; did you mean NEAREST?", or where none is near "; known: " and all of them. */
+void ls_text_add_hint(ls_text *text, const char *word, const char *const *names);
 
 #endif

@@ -10,25 +10,26 @@
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/status.h"
-#include "lockstep/base/sum.h"
 #include "lockstep/checkpoint/history.h"
 #include "lockstep/comm/comm.h"
 #include "lockstep/config/config.h"
+#include "lockstep/loss/loss.h"
 #include "lockstep/model/model.h"
 #include "lockstep/optim/optim.h"
 
 /* Where training stands: all that a resumed run needs beside the blocks. Plain values; the same on
  * every rank. */
 typedef struct ls_progress {
-    int64_t step;    /* optimizer steps done */
-    int64_t epoch;   /* epochs completed */
-    int64_t batch;   /* batches done of the running epoch */
-    int64_t samples; /* consumed in all */
-    ls_sum loss;     /* of the running epoch: sum over images of their loss */
-    double best_mse; /* lowest validation MSE; infinite before the first */
+    int64_t step;      /* optimizer steps done */
+    int64_t epoch;     /* epochs completed */
+    int64_t batch;     /* batches done of the running epoch */
+    int64_t samples;   /* consumed in all */
+    ls_loss_sums sums; /* over the images of the running epoch */
+    double best_loss;  /* lowest validation loss; infinite before the first */
+    double best_mse;   /* validation MSE of that epoch */
     int64_t best_epoch;
     uint64_t best_digest; /* weights_digest of best.h5; 0 = none */
-    double watched_mse;   /* early stopping's last one that counted as better; infinite at first */
+    double watched_loss;  /* early stopping's last one that counted as better; infinite at first */
     int64_t stale_epochs; /* epochs since then */
 } ls_progress;
 

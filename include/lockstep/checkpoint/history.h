@@ -13,7 +13,8 @@ typedef struct ls_epoch_row {
     double lr;           /* of its last step */
     double train_mse, val_mse;
     double val_psnr;     /* 10 log10(1 / val_mse), dB */
-    double best_val_mse; /* so far */
+    double best_val_mse; /* of the epoch with the lowest val_loss so far */
+    double train_loss, val_loss;
 } ls_epoch_row;
 
 typedef struct ls_history {

@@ -76,6 +76,9 @@
            "which layers take their weights from there, each by its name and shapes")              \
     CHOICE(model, freeze, "none", "none|encoder", FIXED,                                           \
            "layers whose weights stay as they began; their states, if any, follow the images")     \
+    TEXT(loss, terms, "mse", FIXED,                                                                \
+         "what training minimises: [weight*]name, joined by +, of mse, mae, huber(delta=0.1), "    \
+         "bce and ssim: 0.8*mse + 0.2*ssim")                                                       \
     INT(train, epochs, 100, 1, 1000000, FREE, "passes over the training images")                   \
     INT(train, max_steps, 0, 0, INT64_MAX, FREE, "stop after this many steps; 0 = no limit")       \
     INT(train, batch, 64, 1, 16777216, FIXED, "images a step, over all ranks")                     \
@@ -110,7 +113,7 @@
          "trace format, for ui.perfetto.dev; empty = none")                                        \
     INT(train, trace_steps, 10, 1, 100000, OWN, "steps of this process's run that are traced")     \
     INT(train, patience, 0, 0, 1000000, FREE,                                                      \
-        "stop after this many epochs without a better validation MSE; 0 = never")                  \
+        "stop after this many epochs without a better validation loss; 0 = never")                 \
     REAL(train, min_delta, 0, 0, DBL_MAX, FIXED, "what counts as better: lower by more than this") \
     INT(comm, timeout_s, 300, 1, 604800, OWN,                                                      \
         "seconds to wait for another rank before it counts as lost (exit code 3)")                 \
@@ -137,7 +140,7 @@
          "schedule = cosine: the rate of the last step of train.epochs")                           \
     REAL(optim, plateau_factor, 0.1, 0, 1, FIXED, "schedule = plateau: multiplies the rate ...")   \
     INT(optim, plateau_patience, 10, 1, 1000000, FIXED,                                            \
-        "... after this many epochs without a validation MSE lower by train.min_delta")            \
+        "... after this many epochs without a validation loss lower by train.min_delta")            \
     REAL(optim, weight_decay, 0, 0, 1e6, FIXED,                                                    \
          "pulls weights towards zero, but not biases and norms; 0 = off")                          \
     CHOICE(optim, decay_kind, "decoupled", "decoupled|l2", FIXED,                                  \

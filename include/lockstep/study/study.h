@@ -49,14 +49,6 @@ ls_status ls_evaluate(ls_trained *trained, ls_split split, ls_comm *comm, ls_eva
 /* 10 log10(1 / mse) in dB for data range 1, at most 100. Local. */
 double ls_psnr(double mse);
 
-/* Structural similarity of an image pair (Wang, Bovik, Sheikh and Simoncelli 2004): Gaussian window
- * of 11 with sigma 1.5, K1 0.01, K2 0.03, data range 1, population covariance, valid windows only;
- * mean over positions and channels, in double. x, y: [shape] on [0, 1]; scratch: ls_ssim_scratch
- * bytes. Local. ls_ssim_check refuses images below 11 pixels. */
-ls_status ls_ssim_check(ls_shape shape);
-size_t ls_ssim_scratch(ls_shape shape);
-double ls_ssim(ls_shape shape, const float *x, const float *y, void *scratch);
-
 /* --- images ----------------------------------------------------------------------------------- */
 /* Collective. The first `count` images of a split above their reconstructions, as a PNG, and
  * between them, if they are corrupted, what the network was shown; *done is how many there were. */

@@ -10,6 +10,7 @@
 #include "lockstep/comm/comm.h"
 #include "lockstep/config/config.h"
 #include "lockstep/data/dataset.h"
+#include "lockstep/loss/loss.h"
 #include "lockstep/model/model.h"
 #include "lockstep/optim/optim.h"
 
@@ -58,15 +59,15 @@ typedef struct ls_wishes {
 } ls_wishes;
 
 /* Collective. One optimizer step, number `step` (from 1), on batch b of the data set's current
- * epoch. Adds the images' losses to `loss`; wishes may be NULL. A loss or gradient that is not
+ * epoch. Adds the images' losses to `sums`; wishes may be NULL. A loss or gradient that is not
  * finite or out of range is LS_DIVERGED on every rank, naming step, layer and samples. After any
  * failure weights and moments are those before the step. */
 ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
-                         ls_sum *loss, ls_wishes *wishes);
-/* Collective. Sum over all validation images of their mean squared error, with the averaged weights
- * if there are any: the same bits on any number of ranks. LS_STOPPED on all ranks when any was
- * asked to stop meanwhile. */
-ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_sum *mse);
+                         ls_loss_sums *sums, ls_wishes *wishes);
+/* Collective. Sums over all validation images of their loss, which layers add nothing to here, and
+ * mean squared error, with the averaged weights if there are any: the same bits on any number of
+ * ranks. LS_STOPPED on all ranks when any was asked to stop meanwhile. */
+ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_loss_sums *sums);
 
 /* What the learning rate follows beside the configuration and the step. */
 typedef struct ls_schedule {
@@ -76,7 +77,7 @@ typedef struct ls_schedule {
 /* Local. The learning rate of a step, from 1: after the warm-up by optim.schedule. */
 double ls_learning_rate(const ls_config *config, const ls_schedule *schedule, int64_t step);
 /* Local. How often, in the epochs so far, optim.plateau_patience of them went by without a better
- * validation MSE; the next ones are then counted anew. */
+ * validation loss; the next ones are then counted anew. */
 int64_t ls_count_plateaus(const ls_config *config, const ls_history *history);
 /* Local. The same rate as the engine takes on this data; and what it follows from now on. */
 double ls_engine_learning_rate(const ls_engine *engine, const ls_dataset *data, int64_t step);

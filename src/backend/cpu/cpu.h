@@ -48,8 +48,9 @@ void LS_SET(ls_cpu_unary_forward)(ls_unary kind, float slope, int64_t count, con
 void LS_SET(ls_cpu_unary_backward)(ls_unary kind, float slope, int64_t count, const float *y,
                                    const float *dy, float *dx);
 void LS_SET(ls_cpu_add)(int64_t count, const float *x, float *y);
-void LS_SET(ls_cpu_mse)(int n, int64_t count, const float *y, const float *target, float scale,
-                        double *sums, float *dy);
+ls_loss_op LS_SET(ls_cpu_mse), LS_SET(ls_cpu_mae), LS_SET(ls_cpu_bce);
+ls_huber_op LS_SET(ls_cpu_huber);
+ls_filter_op LS_SET(ls_cpu_filter);
 void LS_SET(ls_cpu_adam)(const ls_adam *s, int64_t count, float *w, const float *g, float *m,
                          float *v);
 void LS_SET(ls_cpu_sgd)(const ls_sgd *s, int64_t count, float *w, const float *g, float *m);

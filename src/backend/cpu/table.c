@@ -33,6 +33,10 @@
         .unary_backward = LS_SET(ls_cpu_unary_backward),                                           \
         .add = LS_SET(ls_cpu_add),                                                                 \
         .mse = LS_SET(ls_cpu_mse),                                                                 \
+        .mae = LS_SET(ls_cpu_mae),                                                                 \
+        .huber = LS_SET(ls_cpu_huber),                                                             \
+        .bce = LS_SET(ls_cpu_bce),                                                                 \
+        .filter = LS_SET(ls_cpu_filter),                                                           \
         .adam = LS_SET(ls_cpu_adam),                                                               \
         .sgd = LS_SET(ls_cpu_sgd),                                                                 \
         .images_to_float = LS_SET(ls_cpu_images_to_float),                                         \

@@ -1,5 +1,5 @@
-/* Functions of one number, the loss, the optimizers and pixels: each one loop, in double where a
- * sum or a function of libm is involved. */
+/* Functions of one number, the optimizers and pixels: each one loop, in double where a sum or a
+ * function of libm is involved. */
 #include "ref.h"
 
 #include <math.h>
@@ -54,21 +54,6 @@ void ls_ref_add(int64_t count, const float *x, float *y)
 {
     for (int64_t i = 0; i < count; i++) {
         y[i] += x[i];
-    }
-}
-
-void ls_ref_mse(int n, int64_t count, const float *y, const float *target, float scale,
-                double *sums, float *dy)
-{
-    for (int k = 0; k < n; k++) {
-        sums[k] = 0.0;
-        for (int64_t i = k * count; i < (k + 1) * count; i++) {
-            double difference = (double)y[i] - target[i];
-            sums[k] += difference * difference;
-            if (dy != NULL) {
-                dy[i] = (float)(2.0 * scale * difference);
-            }
-        }
     }
 }
 

@@ -31,8 +31,9 @@ void ls_ref_unary_forward(ls_unary kind, float slope, int64_t count, const float
 void ls_ref_unary_backward(ls_unary kind, float slope, int64_t count, const float *y,
                            const float *dy, float *dx);
 void ls_ref_add(int64_t count, const float *x, float *y);
-void ls_ref_mse(int n, int64_t count, const float *y, const float *target, float scale,
-                double *sums, float *dy);
+ls_loss_op ls_ref_mse, ls_ref_mae, ls_ref_bce;
+ls_huber_op ls_ref_huber;
+ls_filter_op ls_ref_filter;
 void ls_ref_adam(const ls_adam *s, int64_t count, float *w, const float *g, float *m, float *v);
 void ls_ref_sgd(const ls_sgd *s, int64_t count, float *w, const float *g, float *m);
 void ls_ref_images_to_float(int64_t count, const uint8_t *pixels, float *x);

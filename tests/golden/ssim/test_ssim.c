@@ -3,7 +3,7 @@
 #include "unit/cmocka_all.h"
 
 #include "lockstep/base/memory.h"
-#include "lockstep/study/study.h"
+#include "lockstep/loss/ssim.h"
 
 #include <string.h>
 
@@ -18,6 +18,13 @@ typedef struct ssim_pair {
 
 #define PIXELS_MAX (32 * 32 * 3)
 
+static const ls_backend *cpu(void)
+{
+    const ls_backend *backend;
+    assert_int_equal(ls_backend_find(&backend, "cpu", ls_isa_detect()), LS_OK);
+    return backend;
+}
+
 static double measure(ls_shape shape, const uint8_t *x, const uint8_t *y)
 {
     static float a[PIXELS_MAX], b[PIXELS_MAX]; /* [shape] */
@@ -27,7 +34,7 @@ static double measure(ls_shape shape, const uint8_t *x, const uint8_t *y)
     }
     void *scratch;
     assert_int_equal(ls_alloc(&scratch, ls_ssim_scratch(shape), "scratch"), LS_OK);
-    double value = ls_ssim(shape, a, b, scratch);
+    double value = ls_ssim(cpu(), shape, a, b, 0, NULL, scratch);
     ls_free(scratch);
     return value;
 }
@@ -52,9 +59,9 @@ static void test_is_one_for_equal_images_and_symmetric(void **state)
 static void test_small_images_are_refused(void **state)
 {
     (void)state;
-    assert_int_equal(ls_ssim_check((ls_shape){11, 11, 1}), LS_OK);
-    assert_int_equal(ls_ssim_check((ls_shape){10, 32, 3}), LS_BAD_INPUT);
-    assert_int_equal(ls_ssim_check((ls_shape){32, 10, 3}), LS_BAD_INPUT);
+    assert_int_equal(ls_ssim_check(cpu(), (ls_shape){11, 11, 1}), LS_OK);
+    assert_int_equal(ls_ssim_check(cpu(), (ls_shape){10, 32, 3}), LS_BAD_INPUT);
+    assert_int_equal(ls_ssim_check(cpu(), (ls_shape){32, 10, 3}), LS_BAD_INPUT);
     assert_non_null(strstr(ls_error_message(), "32x10x3"));
 }
 

@@ -64,8 +64,15 @@ static double accumulate(ls_model *model, const ls_backend *backend, float *outp
     double values[BATCH];
     const float *y = ls_model_forward(model, BATCH, stored.images, NULL);
     memcpy(output, y, sizeof stored.output);
-    ls_loss_type_find("mse")->run(backend, BATCH, ls_model_output(model), y, stored.images, BATCH,
-                                  values, dy);
+    ls_loss_type_find("mse")->run(&(ls_loss_lane){.backend = backend,
+                                                  .n = BATCH,
+                                                  .shape = ls_model_output(model),
+                                                  .y = y,
+                                                  .target = stored.images,
+                                                  .weight = 1,
+                                                  .images = BATCH,
+                                                  .values = values,
+                                                  .dy = dy});
     ls_model_backward(model, dy, NULL);
     double sum = 0.0;
     for (int i = 0; i < BATCH; i++) {

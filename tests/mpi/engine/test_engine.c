@@ -37,7 +37,7 @@ static void configure(ls_config *config, const char *batch)
 
 typedef struct result {
     uint64_t digest;
-    ls_sum loss, validation;
+    ls_loss_sums sums, validation;
 } result;
 
 /* Two epochs on `comm`, then a validation. */
@@ -53,7 +53,7 @@ static result train(const ls_config *config, ls_comm *comm)
         assert_int_equal(ls_dataset_epoch(data, epoch), LS_OK);
         int64_t calls = ls_alloc_calls();
         for (int64_t b = 0; b < ls_lanes_batches(ls_dataset_train_lanes(data)); b++) {
-            assert_int_equal(ls_engine_step(engine, data, b, ++step, &out.loss, NULL), LS_OK);
+            assert_int_equal(ls_engine_step(engine, data, b, ++step, &out.sums, NULL), LS_OK);
         }
         assert_int_equal(ls_alloc_calls(), calls);
     }
@@ -75,9 +75,9 @@ static result check_same_bits(const char *batch, int count, const char *const *a
     ls_comm_finish(self);
     result together = train(&config, world);
     assert_true(together.digest == alone.digest);
-    assert_memory_equal(&together.loss, &alone.loss, sizeof alone.loss);
+    assert_memory_equal(&together.sums, &alone.sums, sizeof alone.sums);
     assert_memory_equal(&together.validation, &alone.validation, sizeof alone.validation);
-    assert_true(ls_sum_value(&alone.loss) > 0);
+    assert_true(ls_sum_value(&alone.sums.loss) > 0);
     return alone;
 }
 
@@ -115,7 +115,8 @@ static void the_target_is_clean(void **state)
     for (int i = 0; i < 2; i++) {
         ls_dataset *data;
         ls_engine *engine;
-        ls_sum loss = {0}, validation = {0};
+        ls_loss_sums sums = {0};
+        ls_loss_sums validation = {0};
         configure(&config, "train.batch=64");
         assert_int_equal(ls_config_apply_arguments(&config, 4, arguments), LS_OK);
         assert_int_equal(ls_config_apply_arguments(&config, 1, &kinds[i]), LS_OK);
@@ -131,11 +132,11 @@ static void the_target_is_clean(void **state)
             }
         }
         assert_int_equal(ls_engine_validate(engine, data, &validation), LS_OK);
-        assert_int_equal(ls_engine_step(engine, data, 0, 1, &loss, NULL), LS_OK);
+        assert_int_equal(ls_engine_step(engine, data, 0, 1, &sums, NULL), LS_OK);
         double values = 8 * 8 * 3;
         double noise = i == 0 ? 0 : 0.04;
-        assert_near(ls_sum_value(&loss) / 64, noise, 5 * sqrt(2 / (64 * values)) * noise);
-        assert_near(ls_sum_value(&validation) / 37, noise, 5 * sqrt(2 / (37 * values)) * noise);
+        assert_near(ls_sum_value(&sums.mse) / 64, noise, 5 * sqrt(2 / (64 * values)) * noise);
+        assert_near(ls_sum_value(&validation.mse) / 37, noise, 5 * sqrt(2 / (37 * values)) * noise);
         ls_engine_destroy(engine);
         ls_dataset_close(data);
     }
@@ -155,7 +156,7 @@ static void gradient_is_the_mean(void **state)
         assert_int_equal(ls_config_apply_arguments(&config, 3, arguments), LS_OK);
         ls_dataset *data;
         ls_engine *engine;
-        ls_sum loss = {0};
+        ls_loss_sums sums = {0};
         assert_int_equal(ls_dataset_open(&data, &config, world), LS_OK);
         assert_int_equal(ls_engine_create(&engine, &config, ls_dataset_shape(data), world), LS_OK);
         assert_int_equal(ls_dataset_epoch(data, 0), LS_OK);
@@ -163,7 +164,7 @@ static void gradient_is_the_mean(void **state)
         /* The last parameter is the output layer's bias: its gradient is far from zero. */
         float *last = ls_model_parameters(model) + ls_model_parameter_count(model) - 1;
         float before = *last;
-        assert_int_equal(ls_engine_step(engine, data, 0, 1, &loss, NULL), LS_OK);
+        assert_int_equal(ls_engine_step(engine, data, 0, 1, &sums, NULL), LS_OK);
         change[i] = *last - before;
         ls_engine_destroy(engine);
         ls_dataset_close(data);
@@ -179,7 +180,7 @@ static void not_finite_stops_all(void **state)
     configure(&config, "train.batch=64");
     ls_dataset *data;
     ls_engine *engine;
-    ls_sum loss = {0};
+    ls_loss_sums sums = {0};
     assert_int_equal(ls_dataset_open(&data, &config, world), LS_OK);
     assert_int_equal(ls_engine_create(&engine, &config, ls_dataset_shape(data), world), LS_OK);
     assert_int_equal(ls_dataset_epoch(data, 0), LS_OK);
@@ -187,7 +188,7 @@ static void not_finite_stops_all(void **state)
     const ls_model_layer *dense = ls_model_layer_at(model, ls_model_encoder_count(model) - 1);
     ls_model_parameters(model)[dense->low] = NAN;
     uint64_t before = ls_weights_digest(model);
-    assert_int_equal(ls_engine_step(engine, data, 0, 41, &loss, NULL), LS_DIVERGED);
+    assert_int_equal(ls_engine_step(engine, data, 0, 41, &sums, NULL), LS_DIVERGED);
     assert_non_null(strstr(ls_error_message(), "step 41"));
     assert_non_null(strstr(ls_error_message(), dense->path));
     assert_non_null(strstr(ls_error_message(), "samples"));

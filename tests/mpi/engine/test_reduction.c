@@ -61,8 +61,8 @@ static void destroy(trainer *t)
 
 static ls_status take_step(trainer *t, int64_t b)
 {
-    ls_sum loss = {0};
-    return ls_engine_step(t->engine, t->data, b, ++t->step, &loss, NULL);
+    ls_loss_sums sums = {0};
+    return ls_engine_step(t->engine, t->data, b, ++t->step, &sums, NULL);
 }
 
 static float *weights_of(const trainer *t)
@@ -88,8 +88,7 @@ static int64_t sum_lanes(trainer *alone, int64_t b, long double *sums)
         memset(gradients, 0, (size_t)count_of(alone) * sizeof *gradients);
         int n = ls_dataset_lane(alone->data, b, g, e->backend, e->x, NULL);
         const float *y = ls_model_forward(e->model, n, e->x, NULL);
-        e->loss->run(e->backend, n, ls_model_output(e->model), y, e->x,
-                     ls_lanes_batch_images(lanes, b), e->values, e->dy);
+        ls_loss_run(e->loss, n, y, e->x, ls_lanes_batch_images(lanes, b), e->values, NULL, e->dy);
         ls_model_backward(e->model, e->dy, NULL);
         for (int64_t i = 0; i < count_of(alone); i++) {
             sums[i] += (long double)gradients[i];

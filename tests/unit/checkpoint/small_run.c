@@ -104,7 +104,9 @@ static ls_epoch_row row_of(int64_t epoch)
                           .train_mse = 2 * value,
                           .val_mse = value,
                           .val_psnr = -10 * log10(value),
-                          .best_val_mse = value};
+                          .best_val_mse = value,
+                          .train_loss = 3 * value,
+                          .val_loss = value / 5};
 }
 
 static ls_progress progress_of(small_run *run, int64_t step, int64_t best_step)
@@ -113,14 +115,17 @@ static ls_progress progress_of(small_run *run, int64_t step, int64_t best_step)
                             .epoch = step / STEPS_PER_EPOCH,
                             .batch = step % STEPS_PER_EPOCH,
                             .samples = 64 * step,
-                            .loss = {.whole = step, .fraction = 7 * step, .not_finite = step % 3},
+                            .sums.loss = {step, 7 * step, step % 3},
+                            .sums.mse = {step + 1, 5 * step, step % 4},
+                            .best_loss = (double)INFINITY,
                             .best_mse = (double)INFINITY,
-                            .watched_mse = (double)INFINITY};
+                            .watched_loss = (double)INFINITY};
     if (best_step > 0) {
         fill_parameters(run, best_step);
         progress.best_digest = ls_weights_digest(run->model);
         progress.best_epoch = best_step / STEPS_PER_EPOCH;
-        progress.best_mse = progress.watched_mse = 1.0 / (double)best_step;
+        progress.best_mse = 1.0 / (double)best_step;
+        progress.best_loss = progress.watched_loss = 2.0 / (double)best_step;
         progress.stale_epochs = progress.epoch - progress.best_epoch;
     }
     return progress;

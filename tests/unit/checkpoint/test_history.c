@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADER "epoch,step,lr,train_mse,val_mse,val_psnr,best_val_mse\n"
+#define HEADER "epoch,step,lr,train_mse,val_mse,val_psnr,best_val_mse,train_loss,val_loss\n"
 
 static void text_is_as_documented(void **state)
 {
@@ -26,10 +26,13 @@ static void text_is_as_documented(void **state)
                         .train_mse = 0.25,
                         .val_mse = 1.0 / 3.0,
                         .val_psnr = (double)INFINITY,
-                        .best_val_mse = 1e-300};
+                        .best_val_mse = 1e-300,
+                        .train_loss = 0.5,
+                        .val_loss = 1e300};
     assert_int_equal(ls_history_add(&history, &row), LS_OK);
     ls_history_csv(&history, &text);
-    assert_string_equal(text.data, HEADER "1,782,0.001,0.25,0.3333333333333333,inf,1e-300\n");
+    assert_string_equal(text.data,
+                        HEADER "1,782,0.001,0.25,0.3333333333333333,inf,1e-300,0.5,1e+300\n");
     ls_text_free(&text);
     ls_history_free(&history);
 }

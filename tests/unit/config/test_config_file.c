@@ -73,8 +73,8 @@ static void test_unknown_names(void **state)
            "x.ini:2: [trian]: unknown section; did you mean [train]?");
     refuse(
         "[xyzzy]\n",
-        "x.ini:1: [xyzzy]: unknown section; the sections are data, augment, corrupt, model, train, "
-        "comm, optim, backend");
+        "x.ini:1: [xyzzy]: unknown section; the sections are data, augment, corrupt, model, loss, "
+        "train, comm, optim, backend");
     refuse("[backend]\nsomething_else_entirely = 1\n",
            "x.ini:2: backend.something_else_entirely = 1: unknown option; [backend] has name, "
            "conv, fuse, isa");

@@ -172,8 +172,8 @@ static void test_wrong_names(void **state)
     refuse_argument("", "argument \"\": must be section.key=value, as in train.epochs=5");
     refuse_argument(
         "=",
-        "argument \"=\": unknown option; the sections are data, augment, corrupt, model, train, "
-        "comm, optim, backend");
+        "argument \"=\": unknown option; the sections are data, augment, corrupt, model, loss, "
+        "train, comm, optim, backend");
 }
 
 static void test_refused_value_changes_nothing(void **state)

@@ -38,6 +38,6 @@ void small_engine_destroy(small_engine *e)
 
 void small_engine_step(small_engine *e, int64_t step)
 {
-    ls_sum loss = {0};
-    assert_int_equal(ls_engine_step(e->engine, e->data, 0, step, &loss, NULL), LS_OK);
+    ls_loss_sums sums = {0};
+    assert_int_equal(ls_engine_step(e->engine, e->data, 0, step, &sums, NULL), LS_OK);
 }

@@ -219,7 +219,7 @@ static void averages_are_validated(void **state)
     ls_model *model = ls_engine_model(e.engine);
     size_t bytes = sizeof(float) * (size_t)ls_model_parameter_count(model);
     uint64_t digest = ls_weights_digest(model);
-    ls_sum mse[3];
+    ls_loss_sums mse[3];
     assert_int_equal(ls_engine_validate(e.engine, e.data, &mse[0]), LS_OK);
     assert_true(ls_weights_digest(model) == digest);
     float *w = ls_model_parameters(ls_engine_model(other.engine));

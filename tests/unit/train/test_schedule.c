@@ -111,7 +111,7 @@ static void plateaus_are_counted(void **state)
     ls_history history = {0};
     assert_int_equal(ls_count_plateaus(&config, &history), 0);
     for (size_t i = 0; i < sizeof epochs / sizeof epochs[0]; i++) {
-        ls_epoch_row row = {.epoch = (int64_t)i + 1, .val_mse = epochs[i].mse};
+        ls_epoch_row row = {.epoch = (int64_t)i + 1, .val_loss = epochs[i].mse};
         assert_int_equal(ls_history_add(&history, &row), LS_OK);
         assert_int_equal(ls_count_plateaus(&config, &history), epochs[i].plateaus);
     }
