@@ -12,6 +12,10 @@
     X(reshape)                                                                                     \
     X(relu)                                                                                        \
     X(leaky_relu)                                                                                  \
+    X(prelu)                                                                                       \
+    X(elu)                                                                                         \
+    X(gelu)                                                                                        \
+    X(silu)                                                                                        \
     X(tanh)                                                                                        \
     X(sigmoid)                                                                                     \
     X(save)                                                                                        \

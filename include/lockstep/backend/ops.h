@@ -70,10 +70,16 @@ typedef struct ls_backend {
     void (*maxpool_backward)(const ls_pool *s, int n, const uint8_t *which, const float *dy,
                              float *dx);
 
-    /* y may be x, and dx may be dy. `slope` is leaky_relu's. */
+    /* y may be x, and dx may be dy. `slope` is leaky_relu's, or elu's alpha. at: y, but x of a kind
+     * that ls_unary_needs_x. */
     void (*unary_forward)(ls_unary kind, float slope, int64_t count, const float *x, float *y);
-    void (*unary_backward)(ls_unary kind, float slope, int64_t count, const float *y,
+    void (*unary_backward)(ls_unary kind, float slope, int64_t count, const float *at,
                            const float *dy, float *dx);
+    /* x, y: [rows,c]; x where x > 0, else slope[c] * x. y may be x, and dx may be dy. */
+    void (*prelu_forward)(int64_t rows, int c, const float *slope, const float *x, float *y);
+    void (*prelu_dx)(int64_t rows, int c, const float *slope, const float *x, const float *dy,
+                     float *dx);
+    void (*prelu_dslope)(int64_t rows, int c, const float *x, const float *dy, float *dslope);
 
     /* y[i] += x[i] */
     void (*add)(int64_t count, const float *x, float *y);

@@ -37,9 +37,22 @@ typedef struct ls_pool {
     int window, stride;
 } ls_pool;
 
-/* Functions of one number, with derivatives that follow from the output alone, so that they may
- * work in place. */
-typedef enum ls_unary { LS_RELU, LS_LEAKY_RELU, LS_TANH, LS_SIGMOID } ls_unary;
+/* Functions of one number. The derivative follows from the output alone, so that a layer may work
+ * over its input, or (gelu and silu, which are not monotonic) from the input alone. */
+typedef enum ls_unary {
+    LS_RELU,
+    LS_LEAKY_RELU,
+    LS_TANH,
+    LS_SIGMOID,
+    LS_ELU,
+    LS_GELU,
+    LS_SILU
+} ls_unary;
+
+static inline bool ls_unary_needs_x(ls_unary kind)
+{
+    return kind == LS_GELU || kind == LS_SILU;
+}
 
 /* One step of Adam (Kingma and Ba 2015, algorithm 1): step_size is lr / (1 - beta1^t), and
  * root_scale 1 / sqrt(1 - beta2^t): w -= step_size * m / (sqrt(v) * root_scale + eps). */

@@ -31,14 +31,14 @@ typedef struct ls_arg_spec {
 } ls_arg_spec;
 
 /* How a parameter or a state begins. */
-typedef enum ls_init { LS_INIT_ZERO, LS_INIT_ONE, LS_INIT_WEIGHT } ls_init;
+typedef enum ls_init { LS_INIT_ZERO, LS_INIT_ONE, LS_INIT_VALUE, LS_INIT_WEIGHT } ls_init;
 
 typedef struct ls_param_plan {
     const char *name; /* "weight", "bias" */
     int dim_count;
     int dims[LS_PARAM_DIMS];
     ls_init init;
-    double fan_in, fan_out; /* for LS_INIT_WEIGHT: of He and Glorot */
+    double value, fan_in, fan_out; /* of LS_INIT_VALUE; of LS_INIT_WEIGHT, by He and Glorot */
 } ls_param_plan;
 
 /* Said to a layer before it that can do this in the same pass. */
@@ -75,8 +75,7 @@ typedef struct ls_layer_plan {
 /* What a lane is in training: for layers that draw, look at the whole lane or add to the loss. */
 typedef struct ls_training {
     uint64_t seed;          /* of the run */
-    int64_t epoch;          /* from 0 */
-    int64_t step;           /* from 1 */
+    int64_t epoch, step;    /* from 0; from 1 */
     const int64_t *samples; /* [n] their numbers in the training split */
     int64_t images;         /* of the whole global batch */
     double *penalties;      /* [n] what layers add to each image's loss */

@@ -45,8 +45,14 @@ void LS_SET(ls_cpu_maxpool_backward)(const ls_pool *s, int n, const uint8_t *whi
                                      float *dx);
 void LS_SET(ls_cpu_unary_forward)(ls_unary kind, float slope, int64_t count, const float *x,
                                   float *y);
-void LS_SET(ls_cpu_unary_backward)(ls_unary kind, float slope, int64_t count, const float *y,
+void LS_SET(ls_cpu_unary_backward)(ls_unary kind, float slope, int64_t count, const float *at,
                                    const float *dy, float *dx);
+void LS_SET(ls_cpu_prelu_forward)(int64_t rows, int c, const float *slope, const float *x,
+                                  float *y);
+void LS_SET(ls_cpu_prelu_dx)(int64_t rows, int c, const float *slope, const float *x,
+                             const float *dy, float *dx);
+void LS_SET(ls_cpu_prelu_dslope)(int64_t rows, int c, const float *x, const float *dy,
+                                 float *dslope);
 void LS_SET(ls_cpu_add)(int64_t count, const float *x, float *y);
 void LS_SET(ls_cpu_mse)(int n, int64_t count, const float *y, const float *target, float scale,
                         double *sums, float *dy);

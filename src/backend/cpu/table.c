@@ -31,6 +31,9 @@
         .maxpool_backward = LS_SET(ls_cpu_maxpool_backward),                                       \
         .unary_forward = LS_SET(ls_cpu_unary_forward),                                             \
         .unary_backward = LS_SET(ls_cpu_unary_backward),                                           \
+        .prelu_forward = LS_SET(ls_cpu_prelu_forward),                                             \
+        .prelu_dx = LS_SET(ls_cpu_prelu_dx),                                                       \
+        .prelu_dslope = LS_SET(ls_cpu_prelu_dslope),                                               \
         .add = LS_SET(ls_cpu_add),                                                                 \
         .mse = LS_SET(ls_cpu_mse),                                                                 \
         .adam = LS_SET(ls_cpu_adam),                                                               \

@@ -28,8 +28,12 @@ void ls_ref_maxpool_forward(const ls_pool *s, int n, const float *x, float *y, u
 void ls_ref_maxpool_backward(const ls_pool *s, int n, const uint8_t *which, const float *dy,
                              float *dx);
 void ls_ref_unary_forward(ls_unary kind, float slope, int64_t count, const float *x, float *y);
-void ls_ref_unary_backward(ls_unary kind, float slope, int64_t count, const float *y,
+void ls_ref_unary_backward(ls_unary kind, float slope, int64_t count, const float *at,
                            const float *dy, float *dx);
+void ls_ref_prelu_forward(int64_t rows, int c, const float *slope, const float *x, float *y);
+void ls_ref_prelu_dx(int64_t rows, int c, const float *slope, const float *x, const float *dy,
+                     float *dx);
+void ls_ref_prelu_dslope(int64_t rows, int c, const float *x, const float *dy, float *dslope);
 void ls_ref_add(int64_t count, const float *x, float *y);
 void ls_ref_mse(int n, int64_t count, const float *y, const float *target, float scale,
                 double *sums, float *dy);

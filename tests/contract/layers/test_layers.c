@@ -368,6 +368,7 @@ static void check_in_place(const ls_layer_case *c, const ls_backend *backend)
         ls_rig_forward_on(&over, over.x, over.x);
         ls_rig_assert_close("y in place", c->text, apart.out_count, over.x, apart.y, 0.0);
         memcpy(over.y, over.x, sizeof(float) * (size_t)over.out_count);
+        memcpy(over.x, apart.x, sizeof(float) * (size_t)over.in_count); /* needs_x keeps it */
         ls_rig_backward_on(&over, over.dy, over.dy);
         ls_rig_assert_close("dx in place", c->text, apart.in_count, over.dy, apart.dx, 0.0);
         ls_rig_close(&over);
