@@ -8,6 +8,8 @@
     X(conv)                                                                                        \
     X(deconv)                                                                                      \
     X(maxpool)                                                                                     \
+    X(avgpool)                                                                                     \
+    X(upsample)                                                                                    \
     X(dense)                                                                                       \
     X(reshape)                                                                                     \
     X(relu)                                                                                        \

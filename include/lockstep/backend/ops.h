@@ -70,6 +70,12 @@ typedef struct ls_backend {
     void (*maxpool_backward)(const ls_pool *s, int n, const uint8_t *which, const float *dy,
                              float *dx);
 
+    /* The mean of each window. */
+    void (*avgpool_forward)(const ls_pool *s, int n, const float *x, float *y);
+    void (*avgpool_backward)(const ls_pool *s, int n, const float *dy, float *dx);
+    void (*upsample_forward)(const ls_upsample *s, int n, const float *x, float *y);
+    void (*upsample_backward)(const ls_upsample *s, int n, const float *dy, float *dx);
+
     /* y may be x, and dx may be dy. `slope` is leaky_relu's, or elu's alpha. at: y, but x of a kind
      * that ls_unary_needs_x. */
     void (*unary_forward)(ls_unary kind, float slope, int64_t count, const float *x, float *y);

@@ -30,12 +30,21 @@ typedef struct ls_conv {
 /* `which` of a fused pooling where the maximum is not positive: no gradient comes back. */
 #define LS_NO_PLACE 4
 
-/* Non-overlapping or overlapping max pooling: window x window every `stride`, no padding. */
+/* Pooling, non-overlapping or overlapping: window x window every `stride`, no padding. */
 typedef struct ls_pool {
     int h, w, c;
     int p, q;
     int window, stride;
 } ls_pool;
+
+/* [N,H,W,C] to [N,H*factor,W*factor,C]: each value so many times over on both sides, or bilinear:
+ * output p lies at (p + 1/2) / factor - 1/2 between the inputs' centres, beyond the outer ones at
+ * the border's value. */
+typedef struct ls_upsample {
+    int h, w, c;
+    int factor;
+    bool bilinear;
+} ls_upsample;
 
 /* Functions of one number. The derivative follows from the output alone, so that a layer may work
  * over its input, or (gelu and silu, which are not monotonic) from the input alone. */

@@ -17,8 +17,8 @@
 #define LS_LAYER_STATES 2
 #define LS_PARAM_DIMS   4
 
-/* A number, or a word that names the layer for those behind it, or takes one that is named so. */
-typedef enum ls_arg_role { LS_ARG_NUMBER, LS_ARG_NAMES, LS_ARG_TAKES } ls_arg_role;
+/* A number; one of some words; a name for the layer; or the name of one before it, to take it. */
+typedef enum ls_arg_role { LS_ARG_NUMBER, LS_ARG_CHOICE, LS_ARG_NAMES, LS_ARG_TAKES } ls_arg_role;
 
 /* One argument as written in a layer list: positional in this order, or by name. */
 typedef struct ls_arg_spec {
@@ -27,7 +27,8 @@ typedef struct ls_arg_spec {
     double low, high;     /* inclusive */
     bool integer;
     const char *word; /* a word allowed instead of a number ("same"), which gives -1; or NULL */
-    ls_arg_role role; /* a name's value is 1, or 0 where there is none */
+    const char *const *words; /* of a choice, ended by NULL: its value is the word's index */
+    ls_arg_role role;         /* a name's value is 1, or 0 where there is none */
 } ls_arg_spec;
 
 /* How a parameter or a state begins. */

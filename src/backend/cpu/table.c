@@ -29,6 +29,10 @@
         .dense_db = LS_SET(ls_cpu_dense_db),                                                       \
         .maxpool_forward = LS_SET(ls_cpu_maxpool_forward),                                         \
         .maxpool_backward = LS_SET(ls_cpu_maxpool_backward),                                       \
+        .avgpool_forward = LS_SET(ls_cpu_avgpool_forward),                                         \
+        .avgpool_backward = LS_SET(ls_cpu_avgpool_backward),                                       \
+        .upsample_forward = LS_SET(ls_cpu_upsample_forward),                                       \
+        .upsample_backward = LS_SET(ls_cpu_upsample_backward),                                     \
         .unary_forward = LS_SET(ls_cpu_unary_forward),                                             \
         .unary_backward = LS_SET(ls_cpu_unary_backward),                                           \
         .prelu_forward = LS_SET(ls_cpu_prelu_forward),                                             \

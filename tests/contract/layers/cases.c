@@ -47,6 +47,28 @@ const ls_layer_case ls_layer_cases[] = {
     {.text = "maxpool(3, stride=2)", .in = {8, 7, 3}, .refused = "is not covered"},
     {.text = "maxpool(4)", .in = {2, 8, 3}, .refused = "smaller than the window 4x4"},
 
+    /* avgpool */
+    {.text = "avgpool", .in = {4, 6, 3}, .out = {2, 3, 3}},
+    {.text = "avgpool(3)", .in = {6, 3, 2}, .out = {2, 1, 2}},
+    {.text = "avgpool(3, stride=2)", .in = {7, 5, 2}, .out = {3, 2, 2}},
+    {.text = "avgpool(1, stride=2)", .in = {3, 5, 2}, .out = {2, 3, 2}},
+    {.text = "avgpool(16)", .in = {16, 16, 2}, .out = {1, 1, 2}},
+    {.text = "avgpool(2)", .in = {16, 16, 33}, .out = {8, 8, 33}, .large = true},
+    {.text = "avgpool(2)", .in = {7, 7, 3}, .refused = "input 7x7 is not divisible by 2"},
+    {.text = "avgpool(3, stride=2)", .in = {8, 7, 3}, .refused = "is not covered"},
+
+    /* upsample */
+    {.text = "upsample", .in = {2, 3, 5}, .out = {4, 6, 5}},
+    {.text = "upsample(3)", .in = {2, 1, 2}, .out = {6, 3, 2}},
+    {.text = "upsample(1, bilinear)", .in = {2, 3, 2}, .out = {2, 3, 2}},
+    {.text = "upsample(2, bilinear)", .in = {3, 2, 3}, .out = {6, 4, 3}},
+    {.text = "upsample(3, mode=bilinear)", .in = {2, 3, 2}, .out = {6, 9, 2}},
+    {.text = "upsample(4, bilinear)", .in = {1, 2, 1}, .out = {4, 8, 1}},
+    {.text = "upsample", .in = {8, 7, 33}, .out = {16, 14, 33}, .large = true},
+    {.text = "upsample(2, bilinear)", .in = {8, 7, 33}, .out = {16, 14, 33}, .large = true},
+    {.text = "upsample(2, cubic)", .in = {2, 3, 5}, .refused = "there is no mode cubic"},
+    {.text = "upsample(1024)", .in = {64, 64, 1}, .refused = "too large"},
+
     /* dense */
     {.text = "dense(5)", .in = {1, 1, 7}, .out = {1, 1, 5}},
     {.text = "dense(4)", .in = {3, 2, 5}, .out = {1, 1, 4}},

@@ -33,6 +33,7 @@ static const struct {
      "deconv(3) concat(b) conv(3) add(a)"},
     {"residual(conv(3) tanh residual(tanh conv(3)) sigmoid) 2*(residual(conv(4,stride=2)))",
      "deconv(3) deconv(3)"},
+    {"conv(4) gelu avgpool(2) tanh", "silu upsample(2,bilinear) conv(3) gelu"},
 };
 
 static ls_model *make_chain(size_t index)
