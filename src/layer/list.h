@@ -8,6 +8,7 @@
     X(conv)                                                                                        \
     X(deconv)                                                                                      \
     X(maxpool)                                                                                     \
+    X(unpool)                                                                                      \
     X(avgpool)                                                                                     \
     X(upsample)                                                                                    \
     X(dense)                                                                                       \

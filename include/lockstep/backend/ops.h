@@ -70,6 +70,8 @@ typedef struct ls_backend {
     void (*maxpool_backward)(const ls_pool *s, int n, const uint8_t *which, const float *dy,
                              float *dx);
 
+    /* y[n,p,q,c] = x at the place which[n,p,q,c] of its window: the adjoint of maxpool_backward. */
+    void (*maxpool_gather)(const ls_pool *s, int n, const uint8_t *which, const float *x, float *y);
     /* The mean of each window. */
     void (*avgpool_forward)(const ls_pool *s, int n, const float *x, float *y);
     void (*avgpool_backward)(const ls_pool *s, int n, const float *dy, float *dx);

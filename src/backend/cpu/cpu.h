@@ -43,6 +43,8 @@ void LS_SET(ls_cpu_maxpool_forward)(const ls_pool *s, int n, const float *x, flo
                                     uint8_t *which);
 void LS_SET(ls_cpu_maxpool_backward)(const ls_pool *s, int n, const uint8_t *which, const float *dy,
                                      float *dx);
+void LS_SET(ls_cpu_maxpool_gather)(const ls_pool *s, int n, const uint8_t *which, const float *x,
+                                   float *y);
 void LS_SET(ls_cpu_avgpool_forward)(const ls_pool *s, int n, const float *x, float *y);
 void LS_SET(ls_cpu_avgpool_backward)(const ls_pool *s, int n, const float *dy, float *dx);
 void LS_SET(ls_cpu_upsample_forward)(const ls_upsample *s, int n, const float *x, float *y);

@@ -29,6 +29,7 @@
         .dense_db = LS_SET(ls_cpu_dense_db),                                                       \
         .maxpool_forward = LS_SET(ls_cpu_maxpool_forward),                                         \
         .maxpool_backward = LS_SET(ls_cpu_maxpool_backward),                                       \
+        .maxpool_gather = LS_SET(ls_cpu_maxpool_gather),                                           \
         .avgpool_forward = LS_SET(ls_cpu_avgpool_forward),                                         \
         .avgpool_backward = LS_SET(ls_cpu_avgpool_backward),                                       \
         .upsample_forward = LS_SET(ls_cpu_upsample_forward),                                       \

@@ -60,6 +60,19 @@ void ls_ref_maxpool_backward(const ls_pool *s, int n, const uint8_t *which, cons
     }
 }
 
+void ls_ref_maxpool_gather(const ls_pool *s, int n, const uint8_t *which, const float *x, float *y)
+{
+    for (int k = 0; k < n; k++) {
+        for (int p = 0; p < s->p; p++) {
+            for (int q = 0; q < s->q; q++) {
+                for (int c = 0; c < s->c; c++) {
+                    *y++ = x[place(s, k, p, q, c, *which++)];
+                }
+            }
+        }
+    }
+}
+
 void ls_ref_avgpool_forward(const ls_pool *s, int n, const float *x, float *y)
 {
     int area = s->window * s->window;

@@ -27,6 +27,7 @@ void ls_ref_dense_db(int n, int out, const float *dy, float *db);
 void ls_ref_maxpool_forward(const ls_pool *s, int n, const float *x, float *y, uint8_t *which);
 void ls_ref_maxpool_backward(const ls_pool *s, int n, const uint8_t *which, const float *dy,
                              float *dx);
+void ls_ref_maxpool_gather(const ls_pool *s, int n, const uint8_t *which, const float *x, float *y);
 void ls_ref_avgpool_forward(const ls_pool *s, int n, const float *x, float *y);
 void ls_ref_avgpool_backward(const ls_pool *s, int n, const float *dy, float *dx);
 void ls_ref_upsample_forward(const ls_upsample *s, int n, const float *x, float *y);

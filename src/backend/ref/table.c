@@ -19,6 +19,7 @@ const ls_backend ls_ref_backend = {
     .dense_db = ls_ref_dense_db,
     .maxpool_forward = ls_ref_maxpool_forward,
     .maxpool_backward = ls_ref_maxpool_backward,
+    .maxpool_gather = ls_ref_maxpool_gather,
     .avgpool_forward = ls_ref_avgpool_forward,
     .avgpool_backward = ls_ref_avgpool_backward,
     .upsample_forward = ls_ref_upsample_forward,

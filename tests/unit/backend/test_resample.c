@@ -1,4 +1,4 @@
-/* Average pooling, enlarging, prelu: each against values worked
+/* Average pooling, enlarging, putting back by place, prelu: each against values worked
  * out by hand, on `ref` and on every kernel set; masks are the numbers of their stream, bit for
  * bit, at every length. (Gradients, and larger shapes against `ref`: tests/contract/layers.) */
 #include "arrays.h"
@@ -79,6 +79,23 @@ static void upsample(void **state)
     on_all(check_bilinear);
 }
 
+static void check_gather(const ls_backend *backend)
+{
+    static const float x[16] = {1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6, 7, -7, 8, -8};
+    static const uint8_t which[4] = {0, 3, 1, 2};
+    static const float want[4] = {1, -6, 4, -7};
+    const ls_pool s = {.h = 2, .w = 4, .c = 2, .p = 1, .q = 2, .window = 2, .stride = 2};
+    float y[4];
+    backend->maxpool_gather(&s, 1, which, x, y);
+    expect_near("gather", y, want, 4, 0.0);
+}
+
+static void gather(void **state)
+{
+    (void)state;
+    on_all(check_gather);
+}
+
 static void check_prelu(const ls_backend *backend)
 {
     static const float slope[2] = {0.5f, -2};
@@ -109,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(avgpool),
         cmocka_unit_test(upsample),
+        cmocka_unit_test(gather),
         cmocka_unit_test(prelu),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,9 +11,9 @@
 static void types_are_found(void **state)
 {
     (void)state;
-    const char *const names[] = {"conv", "deconv", "maxpool", "dense",   "reshape",
-                                 "relu", "tanh",   "sigmoid", "prelu",   "leaky_relu",
-                                 "elu",  "gelu",   "silu",    "avgpool", "upsample"};
+    const char *const names[] = {"conv", "deconv",  "maxpool", "dense",      "reshape", "relu",
+                                 "tanh", "sigmoid", "prelu",   "leaky_relu", "elu",     "gelu",
+                                 "silu", "unpool",  "avgpool", "upsample"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const ls_layer_type *type = ls_layer_type_find(names[i]);
         assert_non_null(type);
@@ -61,11 +61,11 @@ static void missing_operations_are_named(void **state)
     (void)state;
     const struct {
         const char *layer, *operation;
-    } needs[] = {{"conv", "conv_"},       {"deconv", "deconv_"},    {"maxpool", "maxpool_"},
-                 {"dense", "dense_"},     {"relu", "unary_"},       {"leaky_relu", "unary_"},
-                 {"tanh", "unary_"},      {"sigmoid", "unary_"},    {"elu", "unary_"},
-                 {"gelu", "unary_"},      {"silu", "unary_"},       {"prelu", "prelu_"},
-                 {"avgpool", "avgpool_"}, {"upsample", "upsample_"}};
+    } needs[] = {{"conv", "conv_"},      {"deconv", "deconv_"},   {"maxpool", "maxpool_"},
+                 {"dense", "dense_"},    {"relu", "unary_"},      {"leaky_relu", "unary_"},
+                 {"tanh", "unary_"},     {"sigmoid", "unary_"},   {"elu", "unary_"},
+                 {"gelu", "unary_"},     {"silu", "unary_"},      {"prelu", "prelu_"},
+                 {"unpool", "maxpool_"}, {"avgpool", "avgpool_"}, {"upsample", "upsample_"}};
     const ls_backend bare = {.name = "bare"};
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
         const ls_layer_type *type = ls_layer_type_find(needs[i].layer);
