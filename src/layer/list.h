@@ -21,6 +21,7 @@
     X(silu)                                                                                        \
     X(tanh)                                                                                        \
     X(sigmoid)                                                                                     \
+    X(dropout)                                                                                     \
     X(save)                                                                                        \
     X(add)                                                                                         \
     X(concat)

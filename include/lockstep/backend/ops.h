@@ -11,6 +11,7 @@
 #define LOCKSTEP_BACKEND_OPS_H
 
 #include "lockstep/backend/shapes.h"
+#include "lockstep/base/random.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -88,6 +89,12 @@ typedef struct ls_backend {
     void (*prelu_dx)(int64_t rows, int c, const float *slope, const float *x, const float *dy,
                      float *dx);
     void (*prelu_dslope)(int64_t rows, int c, const float *x, const float *dy, float *dslope);
+
+    /* keep[i] = number i of the key's stream is not below `limit`: 1, else 0. */
+    void (*draw)(const ls_random_key *key, uint32_t limit, int64_t count, uint8_t *keep);
+    /* x, y: [rows,width]; y = x * keep[width] * scale. y may be x. */
+    void (*mask)(int64_t rows, int64_t width, const uint8_t *keep, float scale, const float *x,
+                 float *y);
 
     /* y[i] += x[i] */
     void (*add)(int64_t count, const float *x, float *y);

@@ -14,6 +14,7 @@ typedef enum ls_purpose {
     LS_PURPOSE_SPLIT = 3,
     LS_PURPOSE_SYNTHETIC = 4,
     LS_PURPOSE_TEST = 5,
+    LS_PURPOSE_DROPOUT = 7,
 } ls_purpose;
 
 typedef struct ls_random_key {

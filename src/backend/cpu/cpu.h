@@ -59,6 +59,9 @@ void LS_SET(ls_cpu_prelu_dx)(int64_t rows, int c, const float *slope, const floa
                              const float *dy, float *dx);
 void LS_SET(ls_cpu_prelu_dslope)(int64_t rows, int c, const float *x, const float *dy,
                                  float *dslope);
+void LS_SET(ls_cpu_draw)(const ls_random_key *key, uint32_t limit, int64_t count, uint8_t *keep);
+void LS_SET(ls_cpu_mask)(int64_t rows, int64_t width, const uint8_t *keep, float scale,
+                         const float *x, float *y);
 void LS_SET(ls_cpu_add)(int64_t count, const float *x, float *y);
 void LS_SET(ls_cpu_mse)(int n, int64_t count, const float *y, const float *target, float scale,
                         double *sums, float *dy);

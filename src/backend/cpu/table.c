@@ -39,6 +39,8 @@
         .prelu_forward = LS_SET(ls_cpu_prelu_forward),                                             \
         .prelu_dx = LS_SET(ls_cpu_prelu_dx),                                                       \
         .prelu_dslope = LS_SET(ls_cpu_prelu_dslope),                                               \
+        .draw = LS_SET(ls_cpu_draw),                                                               \
+        .mask = LS_SET(ls_cpu_mask),                                                               \
         .add = LS_SET(ls_cpu_add),                                                                 \
         .mse = LS_SET(ls_cpu_mse),                                                                 \
         .adam = LS_SET(ls_cpu_adam),                                                               \

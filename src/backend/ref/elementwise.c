@@ -1,4 +1,4 @@
-/* Functions of one number, the loss, the optimizers and pixels: each one loop, in double
+/* Functions of one number, masks, the loss, the optimizers and pixels: each one loop, in double
  * where a sum or a function of libm is involved. */
 #include "ref.h"
 
@@ -113,6 +113,21 @@ void ls_ref_prelu_dslope(int64_t rows, int c, const float *x, const float *dy, f
             sum += x[i] > 0.0f ? 0.0 : (double)x[i] * dy[i];
         }
         dslope[k] = (float)sum;
+    }
+}
+
+void ls_ref_draw(const ls_random_key *key, uint32_t limit, int64_t count, uint8_t *keep)
+{
+    for (int64_t i = 0; i < count; i++) {
+        keep[i] = ls_random_bits(key, (uint32_t)i) >= limit;
+    }
+}
+
+void ls_ref_mask(int64_t rows, int64_t width, const uint8_t *keep, float scale, const float *x,
+                 float *y)
+{
+    for (int64_t i = 0; i < rows * width; i++) {
+        y[i] = x[i] * ((float)keep[i % width] * scale);
     }
 }
 

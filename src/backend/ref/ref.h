@@ -39,6 +39,9 @@ void ls_ref_prelu_forward(int64_t rows, int c, const float *slope, const float *
 void ls_ref_prelu_dx(int64_t rows, int c, const float *slope, const float *x, const float *dy,
                      float *dx);
 void ls_ref_prelu_dslope(int64_t rows, int c, const float *x, const float *dy, float *dslope);
+void ls_ref_draw(const ls_random_key *key, uint32_t limit, int64_t count, uint8_t *keep);
+void ls_ref_mask(int64_t rows, int64_t width, const uint8_t *keep, float scale, const float *x,
+                 float *y);
 void ls_ref_add(int64_t count, const float *x, float *y);
 void ls_ref_mse(int n, int64_t count, const float *y, const float *target, float scale,
                 double *sums, float *dy);

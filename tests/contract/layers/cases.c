@@ -100,6 +100,14 @@ const ls_layer_case ls_layer_cases[] = {
     {.text = "upsample(2, cubic)", .in = {2, 3, 5}, .refused = "there is no mode cubic"},
     {.text = "upsample(1024)", .in = {64, 64, 1}, .refused = "too large"},
 
+    /* dropout */
+    {.text = "dropout", .in = {3, 4, 5}, .out = {3, 4, 5}},
+    {.text = "dropout(0)", .in = {1, 1, 19}, .out = {1, 1, 19}},
+    {.text = "dropout(0.25, channel)", .in = {3, 4, 5}, .out = {3, 4, 5}},
+    {.text = "dropout(0.9)", .in = {16, 15, 33}, .out = {16, 15, 33}, .large = true},
+    {.text = "dropout(mode=channel)", .in = {16, 15, 33}, .out = {16, 15, 33}, .large = true},
+    {.text = "dropout(1)", .in = {3, 4, 5}, .refused = "must be below 1"},
+
     /* dense */
     {.text = "dense(5)", .in = {1, 1, 7}, .out = {1, 1, 5}},
     {.text = "dense(4)", .in = {3, 2, 5}, .out = {1, 1, 4}},

@@ -1,8 +1,12 @@
-/* Average pooling, enlarging, putting back by place, prelu: each against values worked
+/* Average pooling, enlarging, putting back by place, prelu and masks: each against values worked
  * out by hand, on `ref` and on every kernel set; masks are the numbers of their stream, bit for
  * bit, at every length. (Gradients, and larger shapes against `ref`: tests/contract/layers.) */
 #include "arrays.h"
 #include "unit/cmocka_all.h"
+
+#include "lockstep/base/random.h"
+
+#include <string.h>
 
 static void on_all(void (*check)(const ls_backend *backend))
 {
@@ -121,13 +125,51 @@ static void prelu(void **state)
     on_all(check_prelu);
 }
 
+static void check_draw(const ls_backend *backend)
+{
+    const ls_random_key key = {.seed = 0x123456789abcdefU,
+                               .purpose = LS_PURPOSE_TEST,
+                               .layer = 7,
+                               .epoch = 8,
+                               .sample = 9};
+    for (int count = 0; count < 400; count += count < 70 ? 1 : 67) {
+        uint8_t keep[400];
+        memset(keep, 7, sizeof keep);
+        backend->draw(&key, 0x40000000U, count, keep);
+        for (int i = 0; i < count; i++) {
+            assert_int_equal(keep[i], ls_random_bits(&key, (uint32_t)i) >= 0x40000000U);
+        }
+        assert_int_equal(keep[count], 7);
+    }
+    uint8_t all[100];
+    backend->draw(&key, 0, 100, all);
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(all[i], 1);
+    }
+}
+
+static void check_mask(const ls_backend *backend)
+{
+    static const uint8_t keep[3] = {1, 0, 1};
+    static const float x[6] = {1, 2, 3, 4, 5, 6};
+    static const float want[6] = {2, 0, 6, 8, 0, 12};
+    float y[6];
+    backend->mask(2, 3, keep, 2.0f, x, y);
+    expect_near("mask", y, want, 6, 0.0);
+}
+
+static void masks(void **state)
+{
+    (void)state;
+    on_all(check_draw);
+    on_all(check_mask);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(avgpool),
-        cmocka_unit_test(upsample),
-        cmocka_unit_test(gather),
-        cmocka_unit_test(prelu),
+        cmocka_unit_test(avgpool), cmocka_unit_test(upsample), cmocka_unit_test(gather),
+        cmocka_unit_test(prelu),   cmocka_unit_test(masks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@ static void types_are_found(void **state)
     (void)state;
     const char *const names[] = {"conv", "deconv",  "maxpool", "dense",      "reshape", "relu",
                                  "tanh", "sigmoid", "prelu",   "leaky_relu", "elu",     "gelu",
-                                 "silu", "unpool",  "avgpool", "upsample"};
+                                 "silu", "unpool",  "avgpool", "upsample",   "dropout"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const ls_layer_type *type = ls_layer_type_find(names[i]);
         assert_non_null(type);
@@ -65,7 +65,8 @@ static void missing_operations_are_named(void **state)
                  {"dense", "dense_"},    {"relu", "unary_"},      {"leaky_relu", "unary_"},
                  {"tanh", "unary_"},     {"sigmoid", "unary_"},   {"elu", "unary_"},
                  {"gelu", "unary_"},     {"silu", "unary_"},      {"prelu", "prelu_"},
-                 {"unpool", "maxpool_"}, {"avgpool", "avgpool_"}, {"upsample", "upsample_"}};
+                 {"unpool", "maxpool_"}, {"avgpool", "avgpool_"}, {"upsample", "upsample_"},
+                 {"dropout", "draw"}};
     const ls_backend bare = {.name = "bare"};
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
         const ls_layer_type *type = ls_layer_type_find(needs[i].layer);
