@@ -224,7 +224,7 @@ static void backward_alone(ls_rig *rig, const float *dy, float *dx)
     run.dy = dy;
     run.dx = dx;
     run.dskip = rig->skip_count > 0 ? rig->dskip : NULL;
-    if (dx != NULL) {
+    if (dx != NULL || run.dskip != NULL) { /* a projection's weights are read for either */
         pack(rig, &run, true);
     }
     rig->type->backward(rig->self, &run);
