@@ -8,12 +8,20 @@
     X(conv)                                                                                        \
     X(deconv)                                                                                      \
     X(maxpool)                                                                                     \
+    X(unpool)                                                                                      \
+    X(avgpool)                                                                                     \
+    X(upsample)                                                                                    \
     X(dense)                                                                                       \
     X(reshape)                                                                                     \
     X(relu)                                                                                        \
     X(leaky_relu)                                                                                  \
+    X(prelu)                                                                                       \
+    X(elu)                                                                                         \
+    X(gelu)                                                                                        \
+    X(silu)                                                                                        \
     X(tanh)                                                                                        \
     X(sigmoid)                                                                                     \
+    X(dropout)                                                                                     \
     X(save)                                                                                        \
     X(add)                                                                                         \
     X(concat)

@@ -1,12 +1,12 @@
-/* maxpool(window=2, stride=window): the largest value of each window, [N,H,W,C] to [N,P,Q,C]. The
- * windows must cover the image exactly: a border that is dropped in silence would be an image that
- * is not learnt. Backward needs neither x nor y, only the place of each maximum. */
-#include "sizes.h"
+/* maxpool(window=2, stride=window, name=none): the largest value of each window, [N,H,W,C] to
+ * [N,P,Q,C]. Backward needs neither x nor y, only the place of each maximum. Under its name unpool
+ * finds those places; no other layer does the work of a maxpool with a name. */
+#include "pooling.h"
 
 #include "lockstep/layer/layer.h"
 
 /* Where the arguments' values stand, in the order of the table below. */
-enum { WINDOW, STRIDE };
+enum { WINDOW, STRIDE, NAME };
 
 /* 15, because the place of a maximum within its window is kept in a byte. */
 static const ls_arg_spec args[] = {
@@ -17,21 +17,8 @@ static const ls_arg_spec args[] = {
      .high = 15,
      .integer = true,
      .word = "window"},
+    {.name = "name", .fallback = "", .role = LS_ARG_NAMES},
     {0}};
-
-static ls_status check_cover(ls_shape in, const ls_pool *s)
-{
-    LS_REQUIRE(in.h >= s->window && in.w >= s->window, LS_BAD_INPUT,
-               "input %dx%d is smaller than the window %dx%d", in.h, in.w, s->window, s->window);
-    bool covered = (in.h - s->window) % s->stride == 0 && (in.w - s->window) % s->stride == 0;
-    LS_REQUIRE(covered || s->window != s->stride, LS_BAD_INPUT,
-               "input %dx%d is not divisible by %d", in.h, in.w, s->window);
-    LS_REQUIRE(covered, LS_BAD_INPUT,
-               "input %dx%d is not covered by windows of %d every %d: (size - %d) must be "
-               "divisible by %d",
-               in.h, in.w, s->window, s->stride, s->window, s->stride);
-    return LS_OK;
-}
 
 static ls_status plan_maxpool(void *self, const double *values, const ls_backend *backend,
                               ls_shape in, int lane, ls_layer_plan *plan)
@@ -39,16 +26,15 @@ static ls_status plan_maxpool(void *self, const double *values, const ls_backend
     ls_pool *s = self;
     LS_LAYER_NEEDS(backend, "maxpool", maxpool_forward);
     LS_LAYER_NEEDS(backend, "maxpool", maxpool_backward);
-    *s = (ls_pool){.h = in.h, .w = in.w, .c = in.c, .window = (int)values[WINDOW]};
-    s->stride = values[STRIDE] < 0 ? s->window : (int)values[STRIDE];
-    LS_TRY(check_cover(in, s));
-    LS_TRY(ls_layer_set_output(plan, in, (in.h - s->window) / s->stride + 1,
-                               (in.w - s->window) / s->stride + 1, in.c));
-    s->p = plan->out.h;
-    s->q = plan->out.w;
-    plan->work = s->window == 2 && s->stride == 2 ? LS_WORK_MAXPOOL2 : LS_WORK_OTHER;
+    LS_TRY(ls_layer_pool_plan(s, in, values[WINDOW], values[STRIDE], plan));
+    bool is_named = values[NAME] != 0;
+    LS_REQUIRE(!is_named || s->window == s->stride, LS_BAD_INPUT,
+               "windows of %d every %d overlap or leave gaps: to be undone by unpool they must do "
+               "neither; leave out stride, or the name",
+               s->window, s->stride);
+    bool is_simple = s->window == 2 && s->stride == 2 && !is_named;
+    plan->work = is_simple ? LS_WORK_MAXPOOL2 : LS_WORK_OTHER;
     plan->saved_bytes = (size_t)lane * (size_t)ls_shape_count(plan->out); /* which: [N,P,Q,C] */
-    plan->flops = (double)s->window * s->window * (double)ls_shape_count(plan->out);
     return LS_OK;
 }
 
@@ -66,7 +52,7 @@ static void backward(const void *self, const ls_layer_run *run)
 
 const ls_layer_type ls_layer_maxpool = {
     .name = "maxpool",
-    .help = "the largest value of each window: maxpool(window=2, stride=window)",
+    .help = "the largest value of each window: maxpool(window=2, stride=window, name=none)",
     .bytes = sizeof(ls_pool),
     .args = args,
     .plan = plan_maxpool,

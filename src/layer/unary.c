@@ -1,5 +1,5 @@
-/* Functions of one number: leaky_relu, tanh and sigmoid share this plan, forward and backward.
- * (relu.c does the same by itself, because it is the template.) */
+/* Functions of one number: all share this plan, forward and backward, but relu.c, which does the
+ * same by itself because it is the template. */
 #include "unary.h"
 
 ls_status ls_layer_unary_plan(ls_layer_unary *self, const char *name, ls_unary kind,
@@ -11,7 +11,8 @@ ls_status ls_layer_unary_plan(ls_layer_unary *self, const char *name, ls_unary k
     self->count = ls_shape_count(in);
     plan->out = in;
     plan->flops = (double)self->count;
-    plan->needs_y = true;
+    plan->needs_x = ls_unary_needs_x(kind);
+    plan->needs_y = !plan->needs_x;
     plan->in_place = true;
     return LS_OK;
 }
@@ -26,7 +27,7 @@ void ls_layer_unary_backward(const void *self, const ls_layer_run *run)
 {
     const ls_layer_unary *s = self;
     if (run->dx != NULL) {
-        run->backend->unary_backward(s->kind, s->slope, run->n * s->count, run->y, run->dy,
-                                     run->dx);
+        const float *at = ls_unary_needs_x(s->kind) ? run->x : run->y;
+        run->backend->unary_backward(s->kind, s->slope, run->n * s->count, at, run->dy, run->dx);
     }
 }

@@ -1,6 +1,6 @@
 /* Initial parameters: weights by Glorot uniform (Glorot and Bengio, AISTATS 2010, eq. 16) or He
- * uniform (He et al., ICCV 2015, eq. 10), biases zero. A number depends on the seed and on its own
- * place alone. */
+ * uniform (He et al., ICCV 2015, eq. 10), others as their layer says. A number depends on the seed
+ * and on its own place alone. */
 #include "lockstep/base/random.h"
 #include "model_private.h"
 
@@ -12,8 +12,12 @@ static double weight_bound(const ls_model *model, const ls_param_plan *plan)
     return sqrt(6.0 / (model->he ? plan->fan_in : plan->fan_in + plan->fan_out));
 }
 
-static void fill_constant(float value, int64_t count, float *w)
+/* Of what begins with one value everywhere. */
+static void fill_constant(const ls_param_plan *plan, int64_t count, float *w)
 {
+    float value = plan->init == LS_INIT_ONE     ? 1.0F
+                  : plan->init == LS_INIT_VALUE ? (float)plan->value
+                                                : 0.0F;
     for (int64_t i = 0; i < count; i++) {
         w[i] = value;
     }
@@ -23,8 +27,7 @@ static void init_states(ls_model *model, const ls_model_layer *layer)
 {
     for (int k = 0; k < layer->plan.state_count; k++) {
         const ls_model_param *state = &layer->states[k];
-        fill_constant(state->plan->init == LS_INIT_ONE ? 1.0F : 0.0F, state->count,
-                      model->state + state->offset);
+        fill_constant(state->plan, state->count, model->state + state->offset);
     }
 }
 
@@ -45,7 +48,7 @@ void ls_model_init(ls_model *model, uint64_t seed)
             const ls_model_param *param = &layer->params[k];
             float *w = parameters + param->offset;
             if (param->plan->init != LS_INIT_WEIGHT) {
-                fill_constant(param->plan->init == LS_INIT_ONE ? 1.0F : 0.0F, param->count, w);
+                fill_constant(param->plan, param->count, w);
                 continue;
             }
             const ls_random_key key = {

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,8 +78,24 @@ static ls_status read_name(const ls_arg_spec *spec, const char *text, double *va
     return LS_OK;
 }
 
+static ls_status read_choice(const ls_arg_spec *spec, const char *text, double *value)
+{
+    for (int i = 0; spec->words[i] != NULL; i++) {
+        if (strcmp(spec->words[i], text) == 0) {
+            *value = i;
+            return LS_OK;
+        }
+    }
+    char subject[64];
+    snprintf(subject, sizeof subject, "there is no %s", spec->name);
+    return fail_unknown(subject, text, spec->words);
+}
+
 static ls_status read_value(const ls_arg_spec *spec, const char *text, double *value)
 {
+    if (spec->role == LS_ARG_CHOICE) {
+        return read_choice(spec, text, value);
+    }
     if (spec->role != LS_ARG_NUMBER) {
         return read_name(spec, text, value);
     }

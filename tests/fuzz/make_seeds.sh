@@ -38,6 +38,8 @@ printf '%s' '2conv(32) relu maxpool(2) conv(64) relu maxpool(2) dense(128)|dense
     ' relu reshape(8,8,64) deconv(32) relu deconv(3) sigmoid' | seed layers paper
 printf '%s' '1conv(2,kernel=5,stride=1,pad=2) tanh maxpool(window=2,stride=2)|' \
     'deconv(3, kernel = 3, stride=2, pad=1, output_pad=1) leaky_relu(slope=0.1)' | seed layers named
+printf '%s' '1maxpool(2,name=p) save(a) conv(2) prelu|dropout(0.2,channel) concat(a) conv(3)' \
+    ' unpool(p) upsample(2,mode=bilinear) avgpool gelu' | seed layers taken
 printf '%s' '0conv(1,2,2,0)|deconv(1,2,2,0,0)' | seed layers small
 printf '%s' '3dense(4)|dense(7)' | seed layers dense
 printf '%s' 'Hreshape(16,1,1) deconv(1,1024,1024,0,0) maxpool(15) conv(65536)|relu' |

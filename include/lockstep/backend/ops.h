@@ -11,57 +11,12 @@
 #define LOCKSTEP_BACKEND_OPS_H
 
 #include "lockstep/backend/loss_ops.h"
+#include "lockstep/backend/shapes.h"
+#include "lockstep/base/random.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* How 3 x 3 convolutions of stride 1 are computed: chosen by shape, directly, or by Winograd's
- * F(2x2, 3x3) or F(4x4, 3x3). Others are always direct. */
-typedef enum ls_conv_form {
-    LS_CONV_AUTO,
-    LS_CONV_DIRECT,
-    LS_CONV_WINOGRAD2,
-    LS_CONV_WINOGRAD4,
-    LS_CONV_FORMS
-} ls_conv_form;
-
-/* A convolution of [N,H,W,C] by [K,K,C,O] to [N,P,Q,O]:
- *   y[n,p,q,o] = b[o] + sum_{i,j,c} x[n, p*stride - pad + i, q*stride - pad + j, c] w[i,j,c,o]
- * with zeros outside x. A transposed convolution (deconv) of [N,H,W,C] by [C,K,K,O] to [N,P,Q,O]:
- *   y[n, h*stride - pad + i, w*stride - pad + j, o] += x[n,h,w,c] w[c,i,j,o], then + b[o]. */
-typedef struct ls_conv {
-    int h, w, c; /* in */
-    int p, q, o; /* out */
-    int kernel, stride, pad;
-    ls_conv_form form;
-    bool pools; /* conv alone: rectified and max pooled by 2 x 2 in the same pass; P, Q even */
-} ls_conv;
-
-/* `which` of a fused pooling where the maximum is not positive: no gradient comes back. */
-#define LS_NO_PLACE 4
-
-/* Non-overlapping or overlapping max pooling: window x window every `stride`, no padding. */
-typedef struct ls_pool {
-    int h, w, c;
-    int p, q;
-    int window, stride;
-} ls_pool;
-
-/* Functions of one number, with derivatives that follow from the output alone, so that they may
- * work in place. */
-typedef enum ls_unary { LS_RELU, LS_LEAKY_RELU, LS_TANH, LS_SIGMOID } ls_unary;
-
-/* One step of Adam (Kingma and Ba 2015, algorithm 1): step_size is lr / (1 - beta1^t), and
- * root_scale 1 / sqrt(1 - beta2^t): w -= step_size * m / (sqrt(v) * root_scale + eps). */
-typedef struct ls_adam {
-    float step_size, root_scale, beta1, beta2, eps;
-} ls_adam;
-
-/* SGD with momentum: m = momentum * m + g; w -= lr * m. */
-typedef struct ls_sgd {
-    float lr, momentum;
-} ls_sgd;
 
 /* Fixed point for exact sums of gradients: quantum 2^-44. A lane's value
  * becomes the integer nearest to g * 2^44, ties to even: an error of at most 2^-45, none at all for
@@ -117,10 +72,30 @@ typedef struct ls_backend {
     void (*maxpool_backward)(const ls_pool *s, int n, const uint8_t *which, const float *dy,
                              float *dx);
 
-    /* y may be x, and dx may be dy. `slope` is leaky_relu's. */
+    /* y[n,p,q,c] = x at the place which[n,p,q,c] of its window: the adjoint of maxpool_backward. */
+    void (*maxpool_gather)(const ls_pool *s, int n, const uint8_t *which, const float *x, float *y);
+    /* The mean of each window. */
+    void (*avgpool_forward)(const ls_pool *s, int n, const float *x, float *y);
+    void (*avgpool_backward)(const ls_pool *s, int n, const float *dy, float *dx);
+    void (*upsample_forward)(const ls_upsample *s, int n, const float *x, float *y);
+    void (*upsample_backward)(const ls_upsample *s, int n, const float *dy, float *dx);
+
+    /* y may be x, and dx may be dy. `slope` is leaky_relu's, or elu's alpha. at: y, but x of a kind
+     * that ls_unary_needs_x. */
     void (*unary_forward)(ls_unary kind, float slope, int64_t count, const float *x, float *y);
-    void (*unary_backward)(ls_unary kind, float slope, int64_t count, const float *y,
+    void (*unary_backward)(ls_unary kind, float slope, int64_t count, const float *at,
                            const float *dy, float *dx);
+    /* x, y: [rows,c]; x where x > 0, else slope[c] * x. y may be x, and dx may be dy. */
+    void (*prelu_forward)(int64_t rows, int c, const float *slope, const float *x, float *y);
+    void (*prelu_dx)(int64_t rows, int c, const float *slope, const float *x, const float *dy,
+                     float *dx);
+    void (*prelu_dslope)(int64_t rows, int c, const float *x, const float *dy, float *dslope);
+
+    /* keep[i] = number i of the key's stream is not below `limit`: 1, else 0. */
+    void (*draw)(const ls_random_key *key, uint32_t limit, int64_t count, uint8_t *keep);
+    /* x, y: [rows,width]; y = x * keep[width] * scale. y may be x. */
+    void (*mask)(int64_t rows, int64_t width, const uint8_t *keep, float scale, const float *x,
+                 float *y);
 
     /* y[i] += x[i] */
     void (*add)(int64_t count, const float *x, float *y);

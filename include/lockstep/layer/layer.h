@@ -17,8 +17,8 @@
 #define LS_LAYER_STATES 2
 #define LS_PARAM_DIMS   4
 
-/* A number, or a word that names the layer for those behind it, or takes one that is named so. */
-typedef enum ls_arg_role { LS_ARG_NUMBER, LS_ARG_NAMES, LS_ARG_TAKES } ls_arg_role;
+/* A number; one of some words; a name for the layer; or the name of one before it, to take it. */
+typedef enum ls_arg_role { LS_ARG_NUMBER, LS_ARG_CHOICE, LS_ARG_NAMES, LS_ARG_TAKES } ls_arg_role;
 
 /* One argument as written in a layer list: positional in this order, or by name. */
 typedef struct ls_arg_spec {
@@ -27,18 +27,19 @@ typedef struct ls_arg_spec {
     double low, high;     /* inclusive */
     bool integer;
     const char *word; /* a word allowed instead of a number ("same"), which gives -1; or NULL */
-    ls_arg_role role; /* a name's value is 1, or 0 where there is none */
+    const char *const *words; /* of a choice, ended by NULL: its value is the word's index */
+    ls_arg_role role;         /* a name's value is 1, or 0 where there is none */
 } ls_arg_spec;
 
 /* How a parameter or a state begins. */
-typedef enum ls_init { LS_INIT_ZERO, LS_INIT_ONE, LS_INIT_WEIGHT } ls_init;
+typedef enum ls_init { LS_INIT_ZERO, LS_INIT_ONE, LS_INIT_VALUE, LS_INIT_WEIGHT } ls_init;
 
 typedef struct ls_param_plan {
     const char *name; /* "weight", "bias" */
     int dim_count;
     int dims[LS_PARAM_DIMS];
     ls_init init;
-    double fan_in, fan_out; /* for LS_INIT_WEIGHT: of He and Glorot */
+    double value, fan_in, fan_out; /* of LS_INIT_VALUE; of LS_INIT_WEIGHT, by He and Glorot */
 } ls_param_plan;
 
 /* Said to a layer before it that can do this in the same pass. */
@@ -75,8 +76,7 @@ typedef struct ls_layer_plan {
 /* What a lane is in training: for layers that draw, look at the whole lane or add to the loss. */
 typedef struct ls_training {
     uint64_t seed;          /* of the run */
-    int64_t epoch;          /* from 0 */
-    int64_t step;           /* from 1 */
+    int64_t epoch, step;    /* from 0; from 1 */
     const int64_t *samples; /* [n] their numbers in the training split */
     int64_t images;         /* of the whole global batch */
     double *penalties;      /* [n] what layers add to each image's loss */

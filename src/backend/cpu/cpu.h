@@ -43,10 +43,25 @@ void LS_SET(ls_cpu_maxpool_forward)(const ls_pool *s, int n, const float *x, flo
                                     uint8_t *which);
 void LS_SET(ls_cpu_maxpool_backward)(const ls_pool *s, int n, const uint8_t *which, const float *dy,
                                      float *dx);
+void LS_SET(ls_cpu_maxpool_gather)(const ls_pool *s, int n, const uint8_t *which, const float *x,
+                                   float *y);
+void LS_SET(ls_cpu_avgpool_forward)(const ls_pool *s, int n, const float *x, float *y);
+void LS_SET(ls_cpu_avgpool_backward)(const ls_pool *s, int n, const float *dy, float *dx);
+void LS_SET(ls_cpu_upsample_forward)(const ls_upsample *s, int n, const float *x, float *y);
+void LS_SET(ls_cpu_upsample_backward)(const ls_upsample *s, int n, const float *dy, float *dx);
 void LS_SET(ls_cpu_unary_forward)(ls_unary kind, float slope, int64_t count, const float *x,
                                   float *y);
-void LS_SET(ls_cpu_unary_backward)(ls_unary kind, float slope, int64_t count, const float *y,
+void LS_SET(ls_cpu_unary_backward)(ls_unary kind, float slope, int64_t count, const float *at,
                                    const float *dy, float *dx);
+void LS_SET(ls_cpu_prelu_forward)(int64_t rows, int c, const float *slope, const float *x,
+                                  float *y);
+void LS_SET(ls_cpu_prelu_dx)(int64_t rows, int c, const float *slope, const float *x,
+                             const float *dy, float *dx);
+void LS_SET(ls_cpu_prelu_dslope)(int64_t rows, int c, const float *x, const float *dy,
+                                 float *dslope);
+void LS_SET(ls_cpu_draw)(const ls_random_key *key, uint32_t limit, int64_t count, uint8_t *keep);
+void LS_SET(ls_cpu_mask)(int64_t rows, int64_t width, const uint8_t *keep, float scale,
+                         const float *x, float *y);
 void LS_SET(ls_cpu_add)(int64_t count, const float *x, float *y);
 ls_loss_op LS_SET(ls_cpu_mse), LS_SET(ls_cpu_mae), LS_SET(ls_cpu_bce);
 ls_huber_op LS_SET(ls_cpu_huber);

@@ -72,3 +72,28 @@ void LS_SET(ls_cpu_maxpool_backward)(const ls_pool *s, int n, const uint8_t *whi
         }
     }
 }
+
+/* Takes the values that stand at a window place. */
+static void fetch(int c, uint8_t place, const uint8_t *restrict which, const float *restrict x,
+                  float *restrict y)
+{
+    for (int i = 0; i < c; i++) {
+        y[i] = which[i] == place ? x[i] : y[i];
+    }
+}
+
+void LS_SET(ls_cpu_maxpool_gather)(const ls_pool *s, int n, const uint8_t *which, const float *x,
+                                   float *y)
+{
+    for (int64_t row = 0; row < (int64_t)n * s->p; row++) {
+        const float *from = x + (row / s->p * s->h + row % s->p * s->stride) * s->w * s->c;
+        for (int q = 0; q < s->q; q++, y += s->c, which += s->c) {
+            const float *window = from + (int64_t)q * s->stride * s->c;
+            memcpy(y, window, sizeof *y * (size_t)s->c);
+            for (int k = 1; k < s->window * s->window; k++) {
+                int64_t place = (int64_t)(k / s->window) * s->w + k % s->window;
+                fetch(s->c, (uint8_t)k, which, window + place * s->c, y);
+            }
+        }
+    }
+}

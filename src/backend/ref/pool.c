@@ -1,4 +1,4 @@
-/* Max pooling straight from its formula. */
+/* Max and average pooling straight from their formulas. */
 #include "ref.h"
 
 #include <math.h>
@@ -54,6 +54,54 @@ void ls_ref_maxpool_backward(const ls_pool *s, int n, const uint8_t *which, cons
             for (int q = 0; q < s->q; q++) {
                 for (int c = 0; c < s->c; c++) {
                     dx[place(s, k, p, q, c, *which++)] += *dy++;
+                }
+            }
+        }
+    }
+}
+
+void ls_ref_maxpool_gather(const ls_pool *s, int n, const uint8_t *which, const float *x, float *y)
+{
+    for (int k = 0; k < n; k++) {
+        for (int p = 0; p < s->p; p++) {
+            for (int q = 0; q < s->q; q++) {
+                for (int c = 0; c < s->c; c++) {
+                    *y++ = x[place(s, k, p, q, c, *which++)];
+                }
+            }
+        }
+    }
+}
+
+void ls_ref_avgpool_forward(const ls_pool *s, int n, const float *x, float *y)
+{
+    int area = s->window * s->window;
+    for (int k = 0; k < n; k++) {
+        for (int p = 0; p < s->p; p++) {
+            for (int q = 0; q < s->q; q++) {
+                for (int c = 0; c < s->c; c++) {
+                    double sum = 0.0;
+                    for (int which = 0; which < area; which++) {
+                        sum += x[place(s, k, p, q, c, which)];
+                    }
+                    *y++ = (float)(sum / area);
+                }
+            }
+        }
+    }
+}
+
+void ls_ref_avgpool_backward(const ls_pool *s, int n, const float *dy, float *dx)
+{
+    int area = s->window * s->window;
+    memset(dx, 0, sizeof *dx * (size_t)n * (size_t)s->h * (size_t)s->w * (size_t)s->c);
+    for (int k = 0; k < n; k++) {
+        for (int p = 0; p < s->p; p++) {
+            for (int q = 0; q < s->q; q++) {
+                for (int c = 0; c < s->c; c++, dy++) {
+                    for (int which = 0; which < area; which++) {
+                        dx[place(s, k, p, q, c, which)] += *dy / (float)area;
+                    }
                 }
             }
         }

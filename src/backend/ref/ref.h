@@ -27,9 +27,21 @@ void ls_ref_dense_db(int n, int out, const float *dy, float *db);
 void ls_ref_maxpool_forward(const ls_pool *s, int n, const float *x, float *y, uint8_t *which);
 void ls_ref_maxpool_backward(const ls_pool *s, int n, const uint8_t *which, const float *dy,
                              float *dx);
+void ls_ref_maxpool_gather(const ls_pool *s, int n, const uint8_t *which, const float *x, float *y);
+void ls_ref_avgpool_forward(const ls_pool *s, int n, const float *x, float *y);
+void ls_ref_avgpool_backward(const ls_pool *s, int n, const float *dy, float *dx);
+void ls_ref_upsample_forward(const ls_upsample *s, int n, const float *x, float *y);
+void ls_ref_upsample_backward(const ls_upsample *s, int n, const float *dy, float *dx);
 void ls_ref_unary_forward(ls_unary kind, float slope, int64_t count, const float *x, float *y);
-void ls_ref_unary_backward(ls_unary kind, float slope, int64_t count, const float *y,
+void ls_ref_unary_backward(ls_unary kind, float slope, int64_t count, const float *at,
                            const float *dy, float *dx);
+void ls_ref_prelu_forward(int64_t rows, int c, const float *slope, const float *x, float *y);
+void ls_ref_prelu_dx(int64_t rows, int c, const float *slope, const float *x, const float *dy,
+                     float *dx);
+void ls_ref_prelu_dslope(int64_t rows, int c, const float *x, const float *dy, float *dslope);
+void ls_ref_draw(const ls_random_key *key, uint32_t limit, int64_t count, uint8_t *keep);
+void ls_ref_mask(int64_t rows, int64_t width, const uint8_t *keep, float scale, const float *x,
+                 float *y);
 void ls_ref_add(int64_t count, const float *x, float *y);
 ls_loss_op ls_ref_mse, ls_ref_mae, ls_ref_bce;
 ls_huber_op ls_ref_huber;

@@ -11,6 +11,9 @@ typedef struct ls_layer_case {
     const char *text;    /* one layer, as in a layer list */
     ls_shape in, out;    /* of one image; out by hand, {0} when refused */
     ls_shape skip;       /* output of the layer that it takes by name; {0} = none */
+    ls_shape skip_in;    /* and its input; {0} = the same */
+    const char *taken;   /* and its type; NULL = save */
+    int kept_below;      /* what it keeps: a byte below this for each value of its output */
     const char *refused; /* NULL, or a part of the message with which plan must fail */
     bool spaced;         /* inputs that differ by more than a finite difference's step */
     bool large;          /* compared between backends only: finite differences would take long */

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { STREAM_X, STREAM_DY, STREAM_SKIP, STREAM_W };
+enum { STREAM_X, STREAM_DY, STREAM_SKIP, STREAM_KEPT, STREAM_W };
 
 static void *take(size_t bytes)
 {
@@ -55,8 +55,8 @@ ls_status ls_rig_plan(ls_rig *rig, const ls_layer_case *c, const ls_backend *bac
     LS_TRY(ls_layer_resolve(&list.items[0], &rig->type, values));
     rig->self = take(rig->type->bytes);
     rig->plan.skip = c->skip;
-    rig->plan.skip_in = c->skip;
-    rig->plan.skip_type = "save";
+    rig->plan.skip_in = ls_shape_count(c->skip_in) > 0 ? c->skip_in : c->skip;
+    rig->plan.skip_type = c->taken != NULL ? c->taken : "save";
     ls_status status = rig->type->plan(rig->self, values, backend, c->in, n, &rig->plan);
     if (status != LS_OK) {
         ls_free(rig->self);
@@ -66,6 +66,7 @@ ls_status ls_rig_plan(ls_rig *rig, const ls_layer_case *c, const ls_backend *bac
     rig->in_count = n * ls_shape_count(c->in);
     rig->out_count = n * ls_shape_count(rig->plan.out);
     rig->skip_count = rig->plan.takes_output ? n * ls_shape_count(c->skip) : 0;
+    rig->kept_count = c->kept_below > 0 ? n * ls_shape_count(c->skip) : 0;
     return LS_OK;
 }
 
@@ -97,8 +98,13 @@ static void open_params(ls_rig *rig)
     }
 }
 
-static void open_skip(ls_rig *rig)
+static void open_skip(ls_rig *rig, const ls_layer_case *c)
 {
+    const ls_random_key key = {.seed = 3, .purpose = LS_PURPOSE_TEST, .sample = STREAM_KEPT};
+    rig->kept = take((size_t)rig->kept_count);
+    for (int64_t i = 0; i < rig->kept_count; i++) {
+        rig->kept[i] = (uint8_t)(ls_random_bits(&key, (uint32_t)i) % (uint32_t)c->kept_below);
+    }
     rig->skip = take_floats(rig->skip_count);
     rig->dskip = take_floats(rig->skip_count);
     fill(rig->skip, rig->skip_count, STREAM_SKIP);
@@ -148,7 +154,7 @@ void ls_rig_open(ls_rig *rig, const ls_layer_case *c, const ls_backend *backend,
         rig->dx[i] = NAN;
     }
     open_params(rig);
-    open_skip(rig);
+    open_skip(rig, c);
     open_training(rig);
 }
 
@@ -162,6 +168,7 @@ void ls_rig_close(ls_rig *rig)
         ls_free(rig->state[i]);
         ls_free(rig->dstate[i]);
     }
+    ls_free(rig->kept);
     ls_free(rig->dskip);
     ls_free(rig->skip);
     ls_free(rig->dy);
@@ -181,6 +188,7 @@ static ls_layer_run make_run(ls_rig *rig)
                           .training = &rig->training,
                           .n = rig->n,
                           .skip = rig->skip_count > 0 ? rig->skip : NULL,
+                          .skip_kept = rig->kept_count > 0 ? rig->kept : NULL,
                           .state = (const float *const *)rig->state,
                           .w = (const float *const *)rig->w,
                           .dw = rig->dw,
@@ -216,7 +224,7 @@ static void backward_alone(ls_rig *rig, const float *dy, float *dx)
     run.dy = dy;
     run.dx = dx;
     run.dskip = rig->skip_count > 0 ? rig->dskip : NULL;
-    if (dx != NULL) {
+    if (dx != NULL || run.dskip != NULL) { /* a projection's weights are read for either */
         pack(rig, &run, true);
     }
     rig->type->backward(rig->self, &run);

@@ -23,6 +23,8 @@ typedef struct ls_rig {
     float *skip;      /* [n, skip], and its gradient; what is taken by name */
     float *dskip;
     int64_t skip_count;
+    uint8_t *kept; /* [kept_count]: what that layer keeps of all n images */
+    int64_t kept_count;
     int64_t samples[LS_RIG_IMAGES]; /* what training tells of the lane */
     double penalties[LS_RIG_IMAGES];
     ls_training training;

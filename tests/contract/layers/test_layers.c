@@ -279,12 +279,18 @@ static void parts_are_apart(void **state)
     each_backend(check_parts);
 }
 
-/* to[i] = from[(i + 1) mod IMAGES], images of `count` values. */
-static void rotate(float *to, const float *from, int64_t count)
+/* to[i] = from[(i + 1) mod IMAGES], images of so many bytes. */
+static void rotate_bytes(uint8_t *to, const uint8_t *from, int64_t bytes)
 {
     for (int64_t i = 0; i < IMAGES; i++) {
-        memcpy(to + i * count, from + (i + 1) % IMAGES * count, sizeof(float) * (size_t)count);
+        memcpy(to + i * bytes, from + (i + 1) % IMAGES * bytes, (size_t)bytes);
     }
+}
+
+/* Images of `count` values. */
+static void rotate(float *to, const float *from, int64_t count)
+{
+    rotate_bytes((uint8_t *)to, (const uint8_t *)from, (int64_t)sizeof *to * count);
 }
 
 static void rotate_samples(ls_rig *rig)
@@ -306,6 +312,7 @@ static void check_position(const ls_layer_case *c, const ls_backend *backend)
     rotate(rotated.x, plain.x, in);
     rotate(rotated.dy, plain.dy, out);
     rotate(rotated.skip, plain.skip, skip);
+    rotate_bytes(rotated.kept, plain.kept, plain.kept_count / IMAGES);
     rotate_samples(&rotated);
     ls_rig_forward(&plain);
     ls_rig_backward(&plain);
@@ -368,6 +375,7 @@ static void check_in_place(const ls_layer_case *c, const ls_backend *backend)
         ls_rig_forward_on(&over, over.x, over.x);
         ls_rig_assert_close("y in place", c->text, apart.out_count, over.x, apart.y, 0.0);
         memcpy(over.y, over.x, sizeof(float) * (size_t)over.out_count);
+        memcpy(over.x, apart.x, sizeof(float) * (size_t)over.in_count); /* needs_x keeps it */
         ls_rig_backward_on(&over, over.dy, over.dy);
         ls_rig_assert_close("dx in place", c->text, apart.in_count, over.dy, apart.dx, 0.0);
         ls_rig_close(&over);

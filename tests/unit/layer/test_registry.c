@@ -11,8 +11,9 @@
 static void types_are_found(void **state)
 {
     (void)state;
-    const char *const names[] = {"conv", "deconv",     "maxpool", "dense",  "reshape",
-                                 "relu", "leaky_relu", "tanh",    "sigmoid"};
+    const char *const names[] = {"conv", "deconv",  "maxpool", "dense",      "reshape", "relu",
+                                 "tanh", "sigmoid", "prelu",   "leaky_relu", "elu",     "gelu",
+                                 "silu", "unpool",  "avgpool", "upsample",   "dropout"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const ls_layer_type *type = ls_layer_type_find(names[i]);
         assert_non_null(type);
@@ -35,6 +36,7 @@ static void types_are_complete(void **state)
         for (const ls_arg_spec *arg = type->args; arg != NULL && arg->name != NULL; arg++) {
             count++;
             assert_true(arg->low <= arg->high);
+            assert_int_equal(arg->role == LS_ARG_CHOICE, arg->words != NULL);
             assert_non_null(strstr(type->help, arg->name));
         }
         assert_true(count <= LS_LAYER_ARGS);
@@ -50,7 +52,7 @@ static const double *plannable_values(const char *name)
     static const double half[LS_LAYER_ARGS] = {0.5};
     return strcmp(name, "conv") == 0      ? conv
            : strcmp(name, "deconv") == 0  ? deconv
-           : strcmp(name, "maxpool") == 0 ? pool
+           : strstr(name, "pool") != NULL ? pool
                                           : half;
 }
 
@@ -59,9 +61,12 @@ static void missing_operations_are_named(void **state)
     (void)state;
     const struct {
         const char *layer, *operation;
-    } needs[] = {{"conv", "conv_"},   {"deconv", "deconv_"}, {"maxpool", "maxpool_"},
-                 {"dense", "dense_"}, {"relu", "unary_"},    {"leaky_relu", "unary_"},
-                 {"tanh", "unary_"},  {"sigmoid", "unary_"}};
+    } needs[] = {{"conv", "conv_"},      {"deconv", "deconv_"},   {"maxpool", "maxpool_"},
+                 {"dense", "dense_"},    {"relu", "unary_"},      {"leaky_relu", "unary_"},
+                 {"tanh", "unary_"},     {"sigmoid", "unary_"},   {"elu", "unary_"},
+                 {"gelu", "unary_"},     {"silu", "unary_"},      {"prelu", "prelu_"},
+                 {"unpool", "maxpool_"}, {"avgpool", "avgpool_"}, {"upsample", "upsample_"},
+                 {"dropout", "draw"}};
     const ls_backend bare = {.name = "bare"};
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
         const ls_layer_type *type = ls_layer_type_find(needs[i].layer);

@@ -1,5 +1,6 @@
-/* Proves: initial weights are uniform with He's or Glorot's bound as model.init asks, biases zero,
- * all a pure function of the seed: not of the lane, nor of what the memory held before. */
+/* Proves: initial weights are uniform with He's or Glorot's bound as model.init asks, biases zero
+ * and other parameters as their layer says, all a pure function of the seed: not of the lane, nor
+ * of what the memory held before. */
 #include "small_model.h"
 
 #include "unit/cmocka_all.h"
@@ -77,6 +78,24 @@ static void biases_are_zero(void **state)
     ls_model_destroy(model);
 }
 
+/* A prelu's slopes. */
+static void values_are_set(void **state)
+{
+    (void)state;
+    ls_config config;
+    ls_small_config(&config, "train.lane=2");
+    strcpy(config.model_encoder, "conv(4) prelu");
+    strcpy(config.model_decoder, "conv(3)");
+    ls_model *model = ls_small_create(&config, cifar, LS_MODEL_EVALUATE);
+    ls_model_init(model, 1);
+    const ls_model_layer *prelu = ls_model_layer_at(model, 1);
+    assert_int_equal(prelu->params[0].count, 4);
+    for (int64_t i = 0; i < 4; i++) {
+        assert_true(ls_model_parameters(model)[prelu->params[0].offset + i] == 0.25F);
+    }
+    ls_model_destroy(model);
+}
+
 static void seed_alone_decides(void **state)
 {
     (void)state;
@@ -97,9 +116,8 @@ static void seed_alone_decides(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(glorot_is_the_default),
-        cmocka_unit_test(he_takes_inputs_alone),
-        cmocka_unit_test(biases_are_zero),
+        cmocka_unit_test(glorot_is_the_default), cmocka_unit_test(he_takes_inputs_alone),
+        cmocka_unit_test(biases_are_zero),       cmocka_unit_test(values_are_set),
         cmocka_unit_test(seed_alone_decides),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,6 +138,12 @@ static void arguments_reach_their_places(void **state)
     assert_true(v[0] == 3 && v[1] == 3 && v[2] == 2 && v[3] == 1 && v[4] == 1);
     assert_int_equal(resolve("leaky_relu(2e-1)", &type, v), LS_OK);
     assert_true(v[0] == 0.2);
+    assert_int_equal(resolve("upsample", &type, v), LS_OK);
+    assert_true(v[0] == 2 && v[1] == 0);
+    assert_int_equal(resolve("upsample(3,bilinear)", &type, v), LS_OK);
+    assert_true(v[0] == 3 && v[1] == 1);
+    assert_int_equal(resolve("upsample(mode=nearest)", &type, v), LS_OK);
+    assert_true(v[0] == 2 && v[1] == 0);
 }
 
 static void argument_faults_are_named(void **state)
@@ -161,6 +167,8 @@ static void argument_faults_are_named(void **state)
         {"conv(1e999)", "O = 1e999: must be"},
         {"conv(3-)", "O = 3-: must be"},
         {"conv(-)", "O = -: must be"},
+        {"upsample(2,bilinaer)", "there is no mode bilinaer; did you mean bilinear?"},
+        {"upsample(2,1)", "there is no mode 1; known: nearest bilinear"},
         {"conv(4,pad=valid)", "pad = valid: must be a whole number from 0 to 1023 or same"},
     };
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {

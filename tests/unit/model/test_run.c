@@ -1,8 +1,8 @@
 /* Proves: the chain as a whole differentiates rightly, in chains that exercise working in place;
- * the hook covers the flat block once, from the end; lanes whose gradients are made together, part
- * by part, give the bits of lanes apart; encoder and decoder run apart give the whole;
- * fewer images than a lane are right; a step allocates nothing; calls of layers are watched only on
- * request.
+ * unpool undoes a maxpool of the encoder; the hook covers the flat block once, from the end; lanes
+ * whose gradients are made together, part by part, give the bits of lanes apart; encoder and
+ * decoder run apart give the whole; fewer images than a lane are right; a step allocates nothing;
+ * calls of layers are watched only on request.
  */
 #include "small_model.h"
 
@@ -33,6 +33,9 @@ static const struct {
      "deconv(3) concat(b) conv(3) add(a)"},
     {"residual(conv(3) tanh residual(tanh conv(3)) sigmoid) 2*(residual(conv(4,stride=2)))",
      "deconv(3) deconv(3)"},
+    /* values put back where a maximum was, which is one of the image's, so that it stays there */
+    {"maxpool(2,name=p) conv(3) gelu", "conv(3) unpool(p) silu conv(3)"},
+    {"conv(4) gelu avgpool(2) tanh", "silu upsample(2,bilinear) conv(3) gelu"},
 };
 
 static ls_model *make_chain(size_t index)
@@ -134,6 +137,48 @@ static void input_is_left_alone(void **state)
     ls_model_backward(model, dy, NULL);
     assert_memory_equal(x, before, sizeof x);
     ls_model_destroy(model);
+}
+
+/* conv, relu, maxpool with a name, unpool: where a window's maximum was there is it again, the
+ * first of equals, and zeros elsewhere; in a model that trains and in one that evaluates. */
+static void check_unpool(const ls_backend *backend, ls_model_use use)
+{
+    enum { C = 5, SIDE = 8 };
+    static float x[VALUES_MAX];
+    static float rectified[LANE * SIDE * SIDE * C];
+    ls_config config;
+    ls_small_config(&config, "train.lane=3");
+    strcpy(config.model_encoder, "conv(5) relu maxpool(2,name=p)");
+    strcpy(config.model_decoder, "unpool(p) conv(3)");
+    ls_model *model;
+    assert_int_equal(ls_model_create(&model, &config, backend, shape, use), LS_OK);
+    ls_model_init(model, 1);
+    ls_small_fill(x, VALUES_MAX, 1);
+    memcpy(rectified, ls_model_run(model, 0, 2, LANE, x), sizeof rectified);
+    const float *y = ls_model_run(model, 0, 4, LANE, x);
+    for (int i = 0; i < LANE * SIDE * SIDE * C; i++) {
+        int column = i / C % SIDE;
+        int line = i / C / SIDE % SIDE;
+        const float *window = rectified + i - (line % 2 * SIDE + column % 2) * C;
+        int at = 0;
+        for (int k = 1; k < 4; k++) {
+            at = window[(k / 2 * SIDE + k % 2) * C] > window[(at / 2 * SIDE + at % 2) * C] ? k : at;
+        }
+        bool is_first = line % 2 * 2 + column % 2 == at;
+        assert_true(y[i] == (is_first ? rectified[i] : 0.0F));
+    }
+    ls_model_destroy(model);
+}
+
+static void maxima_go_back_to_their_places(void **state)
+{
+    (void)state;
+    const ls_backend *cpu;
+    assert_int_equal(ls_backend_find(&cpu, "cpu", LS_ISA_PORTABLE), LS_OK);
+    check_unpool(ls_small_ref(), LS_MODEL_EVALUATE);
+    check_unpool(ls_small_ref(), LS_MODEL_TRAIN);
+    check_unpool(cpu, LS_MODEL_EVALUATE);
+    check_unpool(cpu, LS_MODEL_TRAIN);
 }
 
 typedef struct cover {
@@ -333,6 +378,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chains_differentiate),
         cmocka_unit_test(input_is_left_alone),
+        cmocka_unit_test(maxima_go_back_to_their_places),
         cmocka_unit_test(hook_covers_the_block),
         cmocka_unit_test(parts_make_the_whole),
         cmocka_unit_test(short_lanes_are_right),
