@@ -14,6 +14,7 @@ typedef enum ls_purpose {
     LS_PURPOSE_SPLIT = 3,
     LS_PURPOSE_SYNTHETIC = 4,
     LS_PURPOSE_TEST = 5,
+    LS_PURPOSE_LATENT = 6,
     LS_PURPOSE_AUGMENT = 10,
     LS_PURPOSE_CORRUPT = 11,       /* of training images */
     LS_PURPOSE_CORRUPT_FIXED = 12, /* of images to validate on and to evaluate: epoch 0 */
