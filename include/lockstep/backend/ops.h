@@ -10,56 +10,7 @@
 #ifndef LOCKSTEP_BACKEND_OPS_H
 #define LOCKSTEP_BACKEND_OPS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-/* How 3 x 3 convolutions of stride 1 are computed: chosen by shape, directly, or by Winograd's
- * F(2x2, 3x3) or F(4x4, 3x3). Others are always direct. */
-typedef enum ls_conv_form {
-    LS_CONV_AUTO,
-    LS_CONV_DIRECT,
-    LS_CONV_WINOGRAD2,
-    LS_CONV_WINOGRAD4,
-    LS_CONV_FORMS
-} ls_conv_form;
-
-/* A convolution of [N,H,W,C] by [K,K,C,O] to [N,P,Q,O]:
- *   y[n,p,q,o] = b[o] + sum_{i,j,c} x[n, p*stride - pad + i, q*stride - pad + j, c] w[i,j,c,o]
- * with zeros outside x. A transposed convolution (deconv) of [N,H,W,C] by [C,K,K,O] to [N,P,Q,O]:
- *   y[n, h*stride - pad + i, w*stride - pad + j, o] += x[n,h,w,c] w[c,i,j,o], then + b[o]. */
-typedef struct ls_conv {
-    int h, w, c; /* in */
-    int p, q, o; /* out */
-    int kernel, stride, pad;
-    ls_conv_form form;
-    bool pools; /* conv alone: rectified and max pooled by 2 x 2 in the same pass; P, Q even */
-} ls_conv;
-
-/* `which` of a fused pooling where the maximum is not positive: no gradient comes back. */
-#define LS_NO_PLACE 4
-
-/* Non-overlapping or overlapping max pooling: window x window every `stride`, no padding. */
-typedef struct ls_pool {
-    int h, w, c;
-    int p, q;
-    int window, stride;
-} ls_pool;
-
-/* Functions of one number, with derivatives that follow from the output alone, so that they may
- * work in place. */
-typedef enum ls_unary { LS_RELU, LS_LEAKY_RELU, LS_TANH, LS_SIGMOID } ls_unary;
-
-/* One step of Adam (Kingma and Ba 2015, algorithm 1): step_size is lr / (1 - beta1^t), and
- * root_scale 1 / sqrt(1 - beta2^t): w -= step_size * m / (sqrt(v) * root_scale + eps). */
-typedef struct ls_adam {
-    float step_size, root_scale, beta1, beta2, eps;
-} ls_adam;
-
-/* SGD with momentum: m = momentum * m + g; w -= lr * m. */
-typedef struct ls_sgd {
-    float lr, momentum;
-} ls_sgd;
+#include "lockstep/backend/shapes.h"
 
 /* Fixed point for exact sums of gradients: quantum 2^-44. A lane's value
  * becomes the integer nearest to g * 2^44, ties to even: an error of at most 2^-45, none at all for
@@ -122,6 +73,33 @@ typedef struct ls_backend {
 
     /* y[i] += x[i] */
     void (*add)(int64_t count, const float *x, float *y);
+
+    /* mean, variance: [blocks, groups] */
+    void (*norm_statistics)(const ls_norm *s, int blocks, const float *x, float *mean,
+                            float *variance);
+    void (*norm_apply)(const ls_norm *s, int blocks, const float *x, const float *mean,
+                       const float *variance, const float *gamma, const float *beta, float *y);
+    /* dx takes into account that mean and variance are x's own. terms: [2, groups], to use. */
+    void (*norm_backward)(const ls_norm *s, int blocks, const float *x, const float *mean,
+                          const float *variance, const float *gamma, const float *dy, float *dx,
+                          float *dgamma, float *dbeta, float *terms);
+
+    /* Of each row: y[j] = exp(x[j]) / sum_k exp(x[k]); dx[j] = y[j] (dy[j] - sum_k dy[k] y[k]). y
+     * may be x, and dx may be dy. */
+    void (*softmax_forward)(int64_t rows, int columns, const float *x, float *y);
+    void (*softmax_backward)(int64_t rows, int columns, const float *y, const float *dy, float *dx);
+
+    void (*matmul)(const ls_matmul *s, const float *a, const float *b, float *z);
+
+    /* mean, most: [outer, inner], over the middle; which: the first place of the maximum, where a
+     * NaN counts as larger than every number. most and which may be NULL. Backward: dx +=. */
+    void (*squeeze_forward)(const ls_axis *s, const float *x, float *mean, float *most, int *which);
+    void (*squeeze_backward)(const ls_axis *s, const int *which, const float *dmean,
+                             const float *dmost, float *dx);
+    /* y[o,m,i] = x[o,m,i] gate[o,i]; dgate is assigned. y may be x, and dx may be dy. */
+    void (*gate_forward)(const ls_axis *s, const float *x, const float *gate, float *y);
+    void (*gate_backward)(const ls_axis *s, const float *x, const float *gate, const float *dy,
+                          float *dx, float *dgate);
 
     /* Mean squared error. y, target: [N,count]; sums: [N], each image's sum of squared differences,
      * in double; dy (or NULL) = 2 * scale * (y - target). */

@@ -48,6 +48,25 @@ void LS_SET(ls_cpu_unary_forward)(ls_unary kind, float slope, int64_t count, con
 void LS_SET(ls_cpu_unary_backward)(ls_unary kind, float slope, int64_t count, const float *y,
                                    const float *dy, float *dx);
 void LS_SET(ls_cpu_add)(int64_t count, const float *x, float *y);
+void LS_SET(ls_cpu_norm_statistics)(const ls_norm *s, int blocks, const float *x, float *mean,
+                                    float *variance);
+void LS_SET(ls_cpu_norm_apply)(const ls_norm *s, int blocks, const float *x, const float *mean,
+                               const float *variance, const float *gamma, const float *beta,
+                               float *y);
+void LS_SET(ls_cpu_norm_backward)(const ls_norm *s, int blocks, const float *x, const float *mean,
+                                  const float *variance, const float *gamma, const float *dy,
+                                  float *dx, float *dgamma, float *dbeta, float *terms);
+void LS_SET(ls_cpu_softmax_forward)(int64_t rows, int columns, const float *x, float *y);
+void LS_SET(ls_cpu_softmax_backward)(int64_t rows, int columns, const float *y, const float *dy,
+                                     float *dx);
+void LS_SET(ls_cpu_matmul)(const ls_matmul *s, const float *a, const float *b, float *z);
+void LS_SET(ls_cpu_squeeze_forward)(const ls_axis *s, const float *x, float *mean, float *most,
+                                    int *which);
+void LS_SET(ls_cpu_squeeze_backward)(const ls_axis *s, const int *which, const float *dmean,
+                                     const float *dmost, float *dx);
+void LS_SET(ls_cpu_gate_forward)(const ls_axis *s, const float *x, const float *gate, float *y);
+void LS_SET(ls_cpu_gate_backward)(const ls_axis *s, const float *x, const float *gate,
+                                  const float *dy, float *dx, float *dgate);
 void LS_SET(ls_cpu_mse)(int n, int64_t count, const float *y, const float *target, float scale,
                         double *sums, float *dy);
 void LS_SET(ls_cpu_adam)(const ls_adam *s, int64_t count, float *w, const float *g, float *m,

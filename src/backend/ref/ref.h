@@ -31,6 +31,22 @@ void ls_ref_unary_forward(ls_unary kind, float slope, int64_t count, const float
 void ls_ref_unary_backward(ls_unary kind, float slope, int64_t count, const float *y,
                            const float *dy, float *dx);
 void ls_ref_add(int64_t count, const float *x, float *y);
+void ls_ref_norm_statistics(const ls_norm *s, int blocks, const float *x, float *mean,
+                            float *variance);
+void ls_ref_norm_apply(const ls_norm *s, int blocks, const float *x, const float *mean,
+                       const float *variance, const float *gamma, const float *beta, float *y);
+void ls_ref_norm_backward(const ls_norm *s, int blocks, const float *x, const float *mean,
+                          const float *variance, const float *gamma, const float *dy, float *dx,
+                          float *dgamma, float *dbeta, float *terms);
+void ls_ref_softmax_forward(int64_t rows, int columns, const float *x, float *y);
+void ls_ref_softmax_backward(int64_t rows, int columns, const float *y, const float *dy, float *dx);
+void ls_ref_matmul(const ls_matmul *s, const float *a, const float *b, float *z);
+void ls_ref_squeeze_forward(const ls_axis *s, const float *x, float *mean, float *most, int *which);
+void ls_ref_squeeze_backward(const ls_axis *s, const int *which, const float *dmean,
+                             const float *dmost, float *dx);
+void ls_ref_gate_forward(const ls_axis *s, const float *x, const float *gate, float *y);
+void ls_ref_gate_backward(const ls_axis *s, const float *x, const float *gate, const float *dy,
+                          float *dx, float *dgate);
 void ls_ref_mse(int n, int64_t count, const float *y, const float *target, float scale,
                 double *sums, float *dy);
 void ls_ref_adam(const ls_adam *s, int64_t count, float *w, const float *g, float *m, float *v);
