@@ -68,8 +68,14 @@ static void forward(const void *self, const ls_layer_run *run)
 
 static void backward(const void *self, const ls_layer_run *run)
 {
-    const ls_norm s = of_lane(self, run->n);
-    ls_layer_norm_backward(&s, 1, run);
+    ls_norm s = of_lane(self, run->n);
+    if (run->training != NULL) {
+        ls_layer_norm_backward(&s, 1, run);
+        return;
+    }
+    s.fixed = true;
+    run->backend->norm_backward(&s, 1, run->x, run->state[0], run->state[1], run->w[0], run->dy,
+                                run->dx, run->dw[0], run->dw[1], run->scratch);
 }
 
 const ls_layer_type ls_layer_batchnorm = {

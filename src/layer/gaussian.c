@@ -14,6 +14,8 @@
 #include "lockstep/base/real.h"
 #include "lockstep/layer/layer.h"
 
+#include <string.h>
+
 /* Where the arguments' values stand, in the order of the table below. */
 enum { WEIGHT, WARMUP };
 
@@ -90,6 +92,7 @@ static void draw_image(const gaussian *s, const ls_layer_run *run, int image)
 static void forward(const void *self, const ls_layer_run *run)
 {
     const gaussian *s = self;
+    memset(run->saved, 0, sizeof(float) * (size_t)run->n * (size_t)(s->places * s->c));
     for (int64_t row = 0; row < run->n * s->places; row++) {
         for (int i = 0; i < s->c; i++) {
             run->y[row * s->c + i] = run->x[row * 2 * s->c + i];
@@ -105,7 +108,10 @@ static void backward(const void *self, const ls_layer_run *run)
     const gaussian *s = self;
     const float *noise = run->saved;
     const ls_training *training = run->training;
-    double weight = weight_at(s, training->step) / (double)training->images;
+    double weight = 0.0;
+    if (training != NULL) {
+        weight = weight_at(s, training->step) / (double)training->images;
+    }
     for (int64_t k = 0; run->dx != NULL && k < run->n * s->places * s->c; k++) {
         int64_t at = k / s->c * 2 * s->c + k % s->c;
         double variance = ls_exp(run->x[at + s->c]);

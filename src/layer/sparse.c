@@ -44,8 +44,10 @@ static void forward(const void *self, const ls_layer_run *run)
 static void backward(const void *self, const ls_layer_run *run)
 {
     const sparse *s = self;
-    double images = (double)run->training->images;
-    float slope = (float)(s->weight / ((double)s->count * images));
+    float slope = 0.0F;
+    if (run->training != NULL) {
+        slope = (float)(s->weight / ((double)s->count * (double)run->training->images));
+    }
     for (int64_t i = 0; run->dx != NULL && i < run->n * s->count; i++) {
         float sign = (float)((run->y[i] > 0.0F) - (run->y[i] < 0.0F));
         run->dx[i] = run->dy[i] + slope * sign;
@@ -54,7 +56,7 @@ static void backward(const void *self, const ls_layer_run *run)
 
 const ls_layer_type ls_layer_sparse = {
     .name = "sparse",
-    .help = "its input, with the mean of |x| added to the loss: sparse(weight)",
+    .help = "its input, with weight times the mean size of x added to the loss: sparse(weight)",
     .bytes = sizeof(sparse),
     .args = args,
     .plan = plan_sparse,

@@ -79,7 +79,7 @@ typedef struct ls_backend {
                             float *variance);
     void (*norm_apply)(const ls_norm *s, int blocks, const float *x, const float *mean,
                        const float *variance, const float *gamma, const float *beta, float *y);
-    /* dx takes into account that mean and variance are x's own. terms: [2, groups], to use. */
+    /* terms: [2, groups], to use. */
     void (*norm_backward)(const ls_norm *s, int blocks, const float *x, const float *mean,
                           const float *variance, const float *gamma, const float *dy, float *dx,
                           float *dgamma, float *dbeta, float *terms);

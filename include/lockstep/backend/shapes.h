@@ -62,6 +62,7 @@ typedef struct ls_norm {
     int64_t places;
     int c, groups; /* groups divide c */
     float eps;
+    bool fixed; /* in backward: mean and variance are constants, not x's own */
 } ls_norm;
 
 /* z[m,n] = scale * a[m,k] b[k,n] + keep * z, with rows so many floats apart; with keep = 0, z is

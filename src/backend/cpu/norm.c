@@ -220,13 +220,14 @@ void LS_SET(ls_cpu_norm_apply)(const ls_norm *s, int blocks, const float *x, con
 }
 
 /* One block's share of dgamma and dbeta; terms: [2, groups], the means over each group of gamma dy
- * and of gamma dy xhat. */
+ * and of gamma dy xhat; 0 if the statistics are fixed. */
 static void sum_block(const ls_norm *s, const float *x, const float *mean, const float *variance,
                       const float *gamma, const float *dy, float *dgamma, float *dbeta,
                       float *terms)
 {
     part p;
     double totals[2] = {0.0, 0.0};
+    double share = s->fixed ? 0.0 : 1.0 / ((double)s->places * (double)width_of(s));
     int width = width_of(s);
     for (find(s, 0, &p); p.count > 0; find(s, p.first + p.count, &p)) {
         set_mean(s, &p, mean);
@@ -239,8 +240,8 @@ static void sum_block(const ls_norm *s, const float *x, const float *mean, const
             dbeta[channel] += (float)p.sums[0][i];
             totals[0] = (channel % width == 0 ? 0.0 : totals[0]) + p.sums[0][i] * gamma[channel];
             totals[1] = (channel % width == 0 ? 0.0 : totals[1]) + weighted * gamma[channel];
-            terms[g] = (float)(totals[0] / ((double)s->places * width)); /* at the last: whole */
-            terms[s->groups + g] = (float)(totals[1] / ((double)s->places * width));
+            terms[g] = (float)(totals[0] * share); /* at the group's last channel: whole */
+            terms[s->groups + g] = (float)(totals[1] * share);
         }
     }
 }

@@ -89,14 +89,15 @@ static void parameters(const ls_norm *s, int blocks, int channel, const float *x
 }
 
 /* With u = gamma dy: dx = (u - mean(u) - xhat mean(u xhat)) / sqrt(variance + eps), means over the
- * group (Ioffe and Szegedy, ICML 2015, section 3, with the sums carried out). */
+ * group (Ioffe and Szegedy, ICML 2015, section 3, with the sums carried out); 0 if they are fixed.
+ */
 static void inputs(const group *a, const float *x, double mean, double inverse, const float *gamma,
-                   const float *dy, float *dx)
+                   const float *dy, bool fixed, float *dx)
 {
     double plain = 0.0;
     double weighted = 0.0;
     double count = (double)a->places * a->width;
-    for (int64_t k = 0; k < a->places * a->width; k++) {
+    for (int64_t k = 0; !fixed && k < a->places * a->width; k++) {
         int64_t i = a->at + k / a->width * a->c + k % a->width;
         double u = (double)gamma[a->channel + k % a->width] * dy[i];
         plain += u;
@@ -122,7 +123,7 @@ void ls_ref_norm_backward(const ls_norm *s, int blocks, const float *x, const fl
         for (int g = 0; g < s->groups; g++) {
             group a = find_group(s, k, g);
             int64_t at = k * s->groups + g;
-            inputs(&a, x, mean[at], inverse_of(s, variance[at]), gamma, dy, dx);
+            inputs(&a, x, mean[at], inverse_of(s, variance[at]), gamma, dy, s->fixed, dx);
         }
     }
 }

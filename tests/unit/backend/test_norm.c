@@ -35,6 +35,12 @@ static void check_by_hand(const ls_backend *backend)
     expect_near("dx", dx, want_dx, 4, 1e-6);
     assert_true(dgamma[0] == 9.5f && fabsf(dgamma[1] - 20 - 2 / root) < 1e-5f);
     assert_true(dbeta[0] == 31 && dbeta[1] == 41);
+    ls_norm fixed = s;
+    fixed.fixed = true;
+    backend->norm_backward(&fixed, 1, pairs, mean, variance, gamma, dy, dx, dgamma, dbeta, terms);
+    const float want_fixed[4] = {1, 1 / root, 0, 0};
+    expect_near("dx, fixed", dx, want_fixed, 4, 1e-7);
+    assert_true(dgamma[0] == 9 && dbeta[0] == 32);
 }
 
 static void check_one_group_by_hand(const ls_backend *backend)

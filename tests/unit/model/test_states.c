@@ -100,13 +100,26 @@ static void evaluation_goes_by_states(void **state)
     ls_model_destroy(model);
 }
 
+/* Whose gradients take the states as constants: with dy = 1, gamma's is the sum of what evaluation
+ * gives. */
+static void evaluation_has_gradients(void **state)
+{
+    (void)state;
+    ls_model *model = make_stepped();
+    float dy[2 * C] = {1, 1, 1, 1};
+    const float *y = ls_model_forward(model, 2, images, NULL);
+    const double want[2 * C] = {(double)y[0] + y[2], (double)y[1] + y[3], 2, 2};
+    ls_model_backward(model, dy, NULL);
+    expect(ls_model_gradients(model), 2 * C, want);
+    ls_model_destroy(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(states_begin_neutral),
-        cmocka_unit_test(lanes_are_normalized),
-        cmocka_unit_test(steps_move_states),
-        cmocka_unit_test(evaluation_goes_by_states),
+        cmocka_unit_test(states_begin_neutral),     cmocka_unit_test(lanes_are_normalized),
+        cmocka_unit_test(steps_move_states),        cmocka_unit_test(evaluation_goes_by_states),
+        cmocka_unit_test(evaluation_has_gradients),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
