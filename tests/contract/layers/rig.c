@@ -237,7 +237,7 @@ static void backward_alone(ls_rig *rig, const float *dy, float *dx)
     run.dy = dy;
     run.dx = dx;
     run.dskip = rig->skip_count > 0 ? rig->dskip : NULL;
-    if (dx != NULL) {
+    if (dx != NULL || rig->skip_count > 0) { /* only a model's first layer goes without */
         pack(rig, &run, true);
     }
     rig->type->backward(rig->self, &run);
