@@ -10,7 +10,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { STREAM_X, STREAM_DY, STREAM_SKIP, STREAM_STATE, STREAM_W };
+/* STREAM_W and those behind it: a parameter's each. */
+enum { STREAM_X, STREAM_DY, STREAM_SKIP, STREAM_W = 4, STREAM_STATE = 64 };
 
 static void *take(size_t bytes)
 {
