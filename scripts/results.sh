@@ -58,13 +58,14 @@ run_row() { # NAME CONFIG EPOCHS [section.key=value...]
     "$root/scripts/mpirun-test.sh" "$ranks" "$lockstep" eval "$out/checkpoints/best.h5" --json \
         --quiet >"$out/eval.json"
     printf '| %s | %s | %s | %s | %.6f | %.2f | %.4f | %.0f | %.0f | %s |\n' "$name" \
-        "$config $*" "$(value "$out/summary.json" epochs)" "$(values "$out/inspect.json" parameters | tail -n 1)" \
+        "$config $*" "$(value "$out/summary.json" epochs)" \
+        "$(values "$out/inspect.json" parameters | tail -n 1)" \
         "$(value "$out/eval.json" mse)" "$(value "$out/eval.json" psnr)" \
         "$(value "$out/eval.json" ssim)" "$(value "$out/summary.json" images_per_second)" \
         "$(value "$out/summary.json" wall_seconds)" "$(value "$out/summary.json" weights_digest)"
 }
 
-echo '| row | configuration | epochs | parameters | MSE | PSNR | SSIM | images/s | seconds | weights |'
+echo '| row | configuration | epochs | parameters | MSE | PSNR | SSIM | images/s | s | weights |'
 echo '|---|---|---|---|---|---|---|---|---|---|'
 for row in "${rows[@]}"; do
     read -r -a words < <(awk -v row="$row" '$1 == row' "$root/scripts/results-rows.txt") || {

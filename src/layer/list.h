@@ -24,7 +24,15 @@
     X(dropout)                                                                                     \
     X(save)                                                                                        \
     X(add)                                                                                         \
-    X(concat)
+    X(concat)                                                                                      \
+    X(batchnorm)                                                                                   \
+    X(layernorm)                                                                                   \
+    X(groupnorm)                                                                                   \
+    X(se)                                                                                          \
+    X(cbam)                                                                                        \
+    X(attention)                                                                                   \
+    X(gaussian)                                                                                    \
+    X(sparse)
 /* clang-format on */
 
 #endif

@@ -39,6 +39,13 @@ static void fill_uniform(const ls_random_key *key, double bound, int64_t count, 
     }
 }
 
+/* A place for every parameter of every layer in the 16 bits that a key has for it. */
+static uint32_t key_layer(int layer, int param)
+{
+    _Static_assert(2 * LS_LIST_ITEMS <= 1 << 12 && LS_LAYER_PARAMS <= 16, "no two keys are equal");
+    return (uint32_t)(param / 4) << 14 | (uint32_t)layer << 2 | (uint32_t)(param % 4);
+}
+
 void ls_model_init(ls_model *model, uint64_t seed)
 {
     float *parameters = ls_model_parameters(model);
@@ -52,7 +59,7 @@ void ls_model_init(ls_model *model, uint64_t seed)
                 continue;
             }
             const ls_random_key key = {
-                .seed = seed, .purpose = LS_PURPOSE_INIT, .layer = (uint32_t)i << 2 | (uint32_t)k};
+                .seed = seed, .purpose = LS_PURPOSE_INIT, .layer = key_layer(i, k)};
             fill_uniform(&key, weight_bound(model, param->plan), param->count, w);
         }
         init_states(model, layer);

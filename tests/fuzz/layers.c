@@ -1,7 +1,7 @@
 /* Proves of layer lists, for any text: parsing, resolving and planning end with a status, touch no
  * memory but their own and leak none; a fault is named with its list; an item's own text reads back
  * to the item; planned shapes and sizes are in range; and a small network that was planned runs
- * forward and backward within the memory that it planned.
+ * forward and backward within the memory that it planned, as in evaluation and as in training.
  *
  * Input: a byte that chooses image and lane, then the encoder's list, '|', the decoder's list. */
 #include "fuzz.h"
@@ -104,9 +104,15 @@ static void run(const ls_model *planned, const char *encoder, const char *decode
         x[i] = (float)(i % 7) / 7.0F;
     }
     ls_model_init(model, 1);
-    const float *y = ls_model_forward(model, planned->lane, x, NULL);
-    memcpy(dy, y, sizeof(float) * count);
-    ls_model_backward(model, dy, NULL);
+    static int64_t samples[RUN_BYTES_MAX];
+    static double penalties[RUN_BYTES_MAX];
+    const ls_training training = {
+        .step = 1, .samples = samples, .images = planned->lane, .penalties = penalties};
+    for (int trains = 0; trains < 2; trains++) {
+        const float *y = ls_model_forward(model, planned->lane, x, trains == 1 ? &training : NULL);
+        memcpy(dy, y, sizeof(float) * count);
+        ls_model_backward(model, dy, NULL);
+    }
     ls_model_destroy(model);
 }
 

@@ -44,6 +44,8 @@ printf '%s' '0conv(1,2,2,0)|deconv(1,2,2,0,0)' | seed layers small
 printf '%s' '3dense(4)|dense(7)' | seed layers dense
 printf '%s' 'Hreshape(16,1,1) deconv(1,1024,1024,0,0) maxpool(15) conv(65536)|relu' |
     seed layers large
+printf '%s' '0batchnorm(0.5) conv(4) layernorm se(2) gaussian(0.1,warmup=3)|sparse(1)' \
+    ' attention(2) groupnorm(1,eps=0.1) cbam(1,kernel=3) conv(1)' | seed layers normed
 printf '%s' '0conv(3.5) cnov(1) relu(1) conv(1,1,1,1,1,1,1) dense(1e3)|conv(kernel=3,4' |
     seed layers faults
 

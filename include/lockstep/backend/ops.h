@@ -11,6 +11,7 @@
 #define LOCKSTEP_BACKEND_OPS_H
 
 #include "lockstep/backend/loss_ops.h"
+#include "lockstep/backend/norm_ops.h"
 #include "lockstep/backend/shapes.h"
 #include "lockstep/base/random.h"
 
@@ -99,6 +100,18 @@ typedef struct ls_backend {
 
     /* y[i] += x[i] */
     void (*add)(int64_t count, const float *x, float *y);
+
+    /* Normalization, attention and gates (norm_ops.h). */
+    ls_norm_statistics_op *norm_statistics;
+    ls_norm_apply_op *norm_apply;
+    ls_norm_backward_op *norm_backward;
+    ls_softmax_op *softmax_forward;
+    ls_softmax_backward_op *softmax_backward;
+    ls_matmul_op *matmul;
+    ls_squeeze_op *squeeze_forward;
+    ls_squeeze_backward_op *squeeze_backward;
+    ls_gate_op *gate_forward;
+    ls_gate_backward_op *gate_backward;
 
     /* Losses (loss_ops.h). */
     ls_loss_op *mse, *mae, *bce;

@@ -14,6 +14,7 @@ typedef enum ls_purpose {
     LS_PURPOSE_SPLIT = 3,
     LS_PURPOSE_SYNTHETIC = 4,
     LS_PURPOSE_TEST = 5,
+    LS_PURPOSE_LATENT = 6,
     LS_PURPOSE_DROPOUT = 7,
     LS_PURPOSE_AUGMENT = 10,
     LS_PURPOSE_CORRUPT = 11,       /* of training images */

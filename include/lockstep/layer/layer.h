@@ -13,7 +13,7 @@
 #include "lockstep/tensor/shape.h"
 
 #define LS_LAYER_ARGS   6
-#define LS_LAYER_PARAMS 4
+#define LS_LAYER_PARAMS 6
 #define LS_LAYER_STATES 2
 #define LS_PARAM_DIMS   4
 

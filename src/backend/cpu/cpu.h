@@ -66,6 +66,16 @@ void LS_SET(ls_cpu_add)(int64_t count, const float *x, float *y);
 ls_loss_op LS_SET(ls_cpu_mse), LS_SET(ls_cpu_mae), LS_SET(ls_cpu_bce);
 ls_huber_op LS_SET(ls_cpu_huber);
 ls_filter_op LS_SET(ls_cpu_filter);
+ls_norm_statistics_op LS_SET(ls_cpu_norm_statistics);
+ls_norm_apply_op LS_SET(ls_cpu_norm_apply);
+ls_norm_backward_op LS_SET(ls_cpu_norm_backward);
+ls_softmax_op LS_SET(ls_cpu_softmax_forward);
+ls_softmax_backward_op LS_SET(ls_cpu_softmax_backward);
+ls_matmul_op LS_SET(ls_cpu_matmul);
+ls_squeeze_op LS_SET(ls_cpu_squeeze_forward);
+ls_squeeze_backward_op LS_SET(ls_cpu_squeeze_backward);
+ls_gate_op LS_SET(ls_cpu_gate_forward);
+ls_gate_backward_op LS_SET(ls_cpu_gate_backward);
 void LS_SET(ls_cpu_adam)(const ls_adam *s, int64_t count, float *w, const float *g, float *m,
                          float *v);
 void LS_SET(ls_cpu_sgd)(const ls_sgd *s, int64_t count, float *w, const float *g, float *m);

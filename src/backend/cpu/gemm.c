@@ -18,3 +18,10 @@ void ls_gemm_nt(int m, int n, int k, const float *a, const float *b, float beta,
 {
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1.0f, a, k, b, k, beta, z, n);
 }
+
+void LS_SET(ls_cpu_matmul)(const ls_matmul *s, const float *a, const float *b, float *z)
+{
+    cblas_sgemm(CblasRowMajor, s->a_turned ? CblasTrans : CblasNoTrans,
+                s->b_turned ? CblasTrans : CblasNoTrans, s->m, s->n, s->k, s->scale, a, s->a_row, b,
+                s->b_row, s->keep, z, s->z_row);
+}

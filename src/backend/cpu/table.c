@@ -42,6 +42,16 @@
         .draw = LS_SET(ls_cpu_draw),                                                               \
         .mask = LS_SET(ls_cpu_mask),                                                               \
         .add = LS_SET(ls_cpu_add),                                                                 \
+        .norm_statistics = LS_SET(ls_cpu_norm_statistics),                                         \
+        .norm_apply = LS_SET(ls_cpu_norm_apply),                                                   \
+        .norm_backward = LS_SET(ls_cpu_norm_backward),                                             \
+        .softmax_forward = LS_SET(ls_cpu_softmax_forward),                                         \
+        .softmax_backward = LS_SET(ls_cpu_softmax_backward),                                       \
+        .matmul = LS_SET(ls_cpu_matmul),                                                           \
+        .squeeze_forward = LS_SET(ls_cpu_squeeze_forward),                                         \
+        .squeeze_backward = LS_SET(ls_cpu_squeeze_backward),                                       \
+        .gate_forward = LS_SET(ls_cpu_gate_forward),                                               \
+        .gate_backward = LS_SET(ls_cpu_gate_backward),                                             \
         .mse = LS_SET(ls_cpu_mse),                                                                 \
         .mae = LS_SET(ls_cpu_mae),                                                                 \
         .huber = LS_SET(ls_cpu_huber),                                                             \

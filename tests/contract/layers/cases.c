@@ -132,6 +132,44 @@ const ls_layer_case ls_layer_cases[] = {
     {.text = "concat(a)", .in = {3, 4, 5}, .skip = {3, 4, 2}, .out = {3, 4, 7}},
     {.text = "concat(a)", .in = {3, 4, 5}, .skip = {4, 4, 2}, .refused = "must have one size"},
 
+    /* normalization */
+    {.text = "batchnorm", .in = {2, 3, 4}, .out = {2, 3, 4}},
+    {.text = "batchnorm(0.5, eps=0.01)", .in = {3, 3, 1}, .out = {3, 3, 1}},
+    {.text = "batchnorm(eps=1)", .in = {1, 1, 5}, .out = {1, 1, 5}},
+    {.text = "batchnorm", .in = {9, 7, 33}, .out = {9, 7, 33}, .large = true},
+    {.text = "batchnorm", .in = {5, 4, 130}, .out = {5, 4, 130}, .large = true},
+    {.text = "batchnorm(momentum=2)", .in = {2, 3, 4}, .refused = "momentum"},
+    {.text = "layernorm", .in = {3, 2, 5}, .out = {3, 2, 5}},
+    {.text = "layernorm(0.1)", .in = {1, 1, 9}, .out = {1, 1, 9}},
+    {.text = "layernorm", .in = {7, 9, 70}, .out = {7, 9, 70}, .large = true},
+    {.text = "groupnorm(2)", .in = {3, 3, 4}, .out = {3, 3, 4}},
+    {.text = "groupnorm(3, eps=0.1)", .in = {2, 2, 6}, .out = {2, 2, 6}},
+    {.text = "groupnorm(5)", .in = {4, 7, 65}, .out = {4, 7, 65}, .large = true},
+    {.text = "groupnorm(4)", .in = {6, 5, 16}, .out = {6, 5, 16}, .large = true},
+    {.text = "groupnorm(3)", .in = {2, 2, 8}, .refused = "8 channels can't be cut into 3 groups"},
+
+    /* gates and attention */
+    {.text = "se(2)", .in = {2, 3, 4}, .out = {2, 3, 4}},
+    {.text = "se", .in = {3, 2, 3}, .out = {3, 2, 3}},
+    {.text = "se(4)", .in = {8, 7, 36}, .out = {8, 7, 36}, .large = true},
+    {.text = "cbam(2, kernel=3)", .in = {2, 2, 2}, .out = {2, 2, 2}, .spaced = true},
+    {.text = "cbam(2, kernel=3)", .in = {1, 2, 3}, .out = {1, 2, 3}, .spaced = true},
+    {.text = "cbam(1)", .in = {1, 3, 2}, .out = {1, 3, 2}, .spaced = true},
+    {.text = "cbam(4)", .in = {9, 8, 18}, .out = {9, 8, 18}, .large = true},
+    {.text = "cbam(kernel=4)", .in = {8, 8, 2}, .refused = "kernel 4 is even"},
+    {.text = "attention", .in = {2, 2, 3}, .out = {2, 2, 3}},
+    {.text = "attention(2)", .in = {1, 3, 4}, .out = {1, 3, 4}},
+    {.text = "attention(heads=3)", .in = {7, 5, 18}, .out = {7, 5, 18}, .large = true},
+    {.text = "attention(3)", .in = {2, 2, 4}, .refused = "4 channels can't be cut into 3 heads"},
+    {.text = "attention", .in = {256, 256, 4}, .refused = "between places would have more"},
+
+    /* what adds to the loss */
+    {.text = "gaussian", .in = {1, 1, 8}, .out = {1, 1, 4}},
+    {.text = "gaussian(0.5, warmup=4)", .in = {2, 3, 6}, .out = {2, 3, 3}},
+    {.text = "gaussian", .in = {4, 4, 64}, .out = {4, 4, 32}, .large = true},
+    {.text = "gaussian", .in = {1, 1, 5}, .refused = "5 channels are not two halves"},
+    {.text = "sparse(0.5)", .in = {2, 3, 4}, .out = {2, 3, 4}},
+
     /* functions of one number */
     {.text = "relu", .in = {3, 4, 5}, .out = {3, 4, 5}},
     {.text = "relu", .in = {16, 15, 33}, .out = {16, 15, 33}, .large = true},

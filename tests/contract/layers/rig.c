@@ -10,7 +10,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { STREAM_X, STREAM_DY, STREAM_SKIP, STREAM_KEPT, STREAM_W };
+/* STREAM_W and those behind it: a parameter's each. */
+enum { STREAM_X, STREAM_DY, STREAM_SKIP, STREAM_KEPT, STREAM_W, STREAM_STATE = 64 };
 
 static void *take(size_t bytes)
 {
@@ -124,9 +125,19 @@ static void open_training(ls_rig *rig)
     for (int i = 0; i < rig->n; i++) {
         rig->samples[i] = 10 + i;
     }
+}
+
+static void open_states(ls_rig *rig)
+{
     for (int i = 0; i < rig->plan.state_count; i++) {
-        rig->state[i] = take_floats(count_of(&rig->plan.states[i]));
-        rig->dstate[i] = take_floats(count_of(&rig->plan.states[i]));
+        int64_t count = count_of(&rig->plan.states[i]);
+        rig->state_values[i] = count;
+        rig->state[i] = take_floats(count);
+        rig->dstate[i] = take_floats(count);
+        fill(rig->state[i], count, STREAM_STATE);
+        for (int64_t k = 0; k < count; k++) {
+            rig->state[i][k] = fabsf(rig->state[i][k]);
+        }
     }
 }
 
@@ -156,6 +167,7 @@ void ls_rig_open(ls_rig *rig, const ls_layer_case *c, const ls_backend *backend,
     open_params(rig);
     open_skip(rig, c);
     open_training(rig);
+    open_states(rig);
 }
 
 void ls_rig_close(ls_rig *rig)
@@ -212,6 +224,16 @@ void ls_rig_forward_on(ls_rig *rig, const float *x, float *y)
     run.y = y;
     run.dstate = rig->dstate;
     memset(rig->penalties, 0, sizeof rig->penalties);
+    pack(rig, &run, false);
+    rig->type->forward(rig->self, &run);
+}
+
+void ls_rig_evaluate(ls_rig *rig)
+{
+    ls_layer_run run = make_run(rig);
+    run.training = NULL;
+    run.x = rig->x;
+    run.y = rig->y;
     pack(rig, &run, false);
     rig->type->forward(rig->self, &run);
 }

@@ -29,6 +29,7 @@ typedef struct ls_rig {
     double penalties[LS_RIG_IMAGES];
     ls_training training;
     float *state[LS_LAYER_STATES], *dstate[LS_LAYER_STATES];
+    int64_t state_values[LS_LAYER_STATES];
     float *w[LS_LAYER_PARAMS], *dw[LS_LAYER_PARAMS];
     int64_t w_count[LS_LAYER_PARAMS];
 } ls_rig;
@@ -37,11 +38,15 @@ typedef struct ls_rig {
 ls_status ls_rig_plan(ls_rig *rig, const ls_layer_case *c, const ls_backend *backend, int n);
 
 /* Also reserves memory and fills it: x, w and dy with fixed numbers of size 1/8 to 1 in multiples
- * of 2^-10 (or spaced, as the case wants), dx with NaN, dw with ls_rig_old_gradient. */
+ * of 2^-10 (or spaced, as the case wants), states likewise and positive, dx with NaN, dw with
+ * ls_rig_old_gradient. */
 void ls_rig_open(ls_rig *rig, const ls_layer_case *c, const ls_backend *backend, int n);
 void ls_rig_close(ls_rig *rig);
 
 float ls_rig_old_gradient(int64_t index);
+
+/* Forward in evaluation. */
+void ls_rig_evaluate(ls_rig *rig);
 
 /* The pointers that the plan promises, and NULL for what it does not; in training. */
 void ls_rig_forward(ls_rig *rig);

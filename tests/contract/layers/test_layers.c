@@ -4,7 +4,8 @@
  *   - gradients of x and of every parameter are those of finite differences, on `ref`;
  *   - dw is added to, dx assigned, and dx may be absent;
  *   - parts of the gradients are written one by one, each where the plan says;
- *   - an image's output and dx do not depend on its place in the lane;
+ *   - an image's output and dx do not depend on its place in the lane; in evaluation, nor do those
+ *     of types that look across the lane in training;
  *   - `cpu` agrees with `ref` in every kernel set of this CPU;
  *   - in place is the same as not in place; nothing is allocated.
  * A registered type without a case fails. */
@@ -300,30 +301,57 @@ static void rotate_samples(ls_rig *rig)
     rig->samples[IMAGES - 1] = first;
 }
 
+/* Two rigs of one case; the second has the images of the first, each one place earlier. */
+static void open_rotated(ls_rig *plain, ls_rig *rotated, const ls_layer_case *c,
+                         const ls_backend *backend)
+{
+    ls_rig_open(plain, c, backend, IMAGES);
+    ls_rig_open(rotated, c, backend, IMAGES);
+    rotate(rotated->x, plain->x, plain->in_count / IMAGES);
+    rotate(rotated->dy, plain->dy, plain->out_count / IMAGES);
+    rotate(rotated->skip, plain->skip, plain->skip_count / IMAGES);
+    rotate_bytes(rotated->kept, plain->kept, plain->kept_count / IMAGES);
+    rotate_samples(rotated);
+}
+
+static void check_rotated_y(ls_rig *plain, const ls_rig *rotated, const ls_layer_case *c)
+{
+    rotate(plain->dy, plain->y, plain->out_count / IMAGES); /* dy has done its work */
+    ls_rig_assert_close("y of a moved image", c->text, plain->out_count, rotated->y, plain->dy,
+                        TOLERANCE_POSITION);
+}
+
 static void check_position(const ls_layer_case *c, const ls_backend *backend)
 {
     ls_rig plain;
     ls_rig rotated;
-    ls_rig_open(&plain, c, backend, IMAGES);
-    ls_rig_open(&rotated, c, backend, IMAGES);
-    int64_t skip = plain.skip_count / IMAGES;
-    int64_t in = plain.in_count / IMAGES;
-    int64_t out = plain.out_count / IMAGES;
-    rotate(rotated.x, plain.x, in);
-    rotate(rotated.dy, plain.dy, out);
-    rotate(rotated.skip, plain.skip, skip);
-    rotate_bytes(rotated.kept, plain.kept, plain.kept_count / IMAGES);
-    rotate_samples(&rotated);
-    ls_rig_forward(&plain);
-    ls_rig_backward(&plain);
-    ls_rig_forward(&rotated);
-    ls_rig_backward(&rotated);
-    rotate(plain.dy, plain.y, out); /* what rotated.y should be; dy has done its work */
-    ls_rig_assert_close("y of a moved image", c->text, plain.out_count, rotated.y, plain.dy,
-                        TOLERANCE_POSITION);
-    rotate(plain.x, plain.dx, in);
-    ls_rig_assert_close("dx of a moved image", c->text, plain.in_count, rotated.dx, plain.x,
-                        TOLERANCE_POSITION);
+    open_rotated(&plain, &rotated, c, backend);
+    if (!plain.plan.across_lane) {
+        ls_rig_forward(&plain);
+        ls_rig_backward(&plain);
+        ls_rig_forward(&rotated);
+        ls_rig_backward(&rotated);
+        check_rotated_y(&plain, &rotated, c);
+        rotate(plain.x, plain.dx, plain.in_count / IMAGES);
+        ls_rig_assert_close("dx of a moved image", c->text, plain.in_count, rotated.dx, plain.x,
+                            TOLERANCE_POSITION);
+    }
+    ls_rig_close(&rotated);
+    ls_rig_close(&plain);
+}
+
+static void check_evaluation(const ls_layer_case *c, const ls_backend *backend)
+{
+    ls_rig plain;
+    ls_rig rotated;
+    open_rotated(&plain, &rotated, c, backend);
+    ls_rig_evaluate(&plain);
+    ls_rig_evaluate(&rotated);
+    check_rotated_y(&plain, &rotated, c);
+    rotated.n = 1; /* and the others may be absent */
+    ls_rig_evaluate(&rotated);
+    ls_rig_assert_close("y of an image alone", c->text, plain.out_count / IMAGES, rotated.y,
+                        plain.dy, TOLERANCE_POSITION);
     ls_rig_close(&rotated);
     ls_rig_close(&plain);
 }
@@ -332,6 +360,28 @@ static void images_do_not_depend_on_their_place(void **state)
 {
     (void)state;
     each_backend(check_position);
+    each_backend(check_evaluation);
+}
+
+/* All that forward and backward give. */
+static void compare(const ls_rig *tested, const ls_rig *right, const char *text)
+{
+    ls_rig_assert_close("y", text, right->out_count, tested->y, right->y, TOLERANCE_BACKENDS);
+    ls_rig_assert_close("dx", text, right->in_count, tested->dx, right->dx, TOLERANCE_BACKENDS);
+    ls_rig_assert_close("dskip", text, right->skip_count, tested->dskip, right->dskip,
+                        TOLERANCE_BACKENDS);
+    for (int i = 0; i < right->plan.param_count; i++) {
+        ls_rig_assert_close(right->plan.params[i].name, text, right->w_count[i], tested->dw[i],
+                            right->dw[i], TOLERANCE_BACKENDS);
+    }
+    for (int i = 0; i < right->plan.state_count; i++) {
+        ls_rig_assert_close(right->plan.states[i].name, text, right->state_values[i],
+                            tested->dstate[i], right->dstate[i], TOLERANCE_BACKENDS);
+    }
+    for (int i = 0; i < right->n; i++) {
+        double apart = fabs(tested->penalties[i] - right->penalties[i]);
+        assert_true(apart <= TOLERANCE_BACKENDS * fabs(right->penalties[i]));
+    }
 }
 
 static void check_against_ref(const ls_layer_case *c, const ls_backend *backend)
@@ -344,14 +394,11 @@ static void check_against_ref(const ls_layer_case *c, const ls_backend *backend)
     ls_rig_backward(&right);
     ls_rig_forward(&tested);
     ls_rig_backward(&tested);
-    ls_rig_assert_close("y", c->text, right.out_count, tested.y, right.y, TOLERANCE_BACKENDS);
-    ls_rig_assert_close("dx", c->text, right.in_count, tested.dx, right.dx, TOLERANCE_BACKENDS);
-    ls_rig_assert_close("dskip", c->text, right.skip_count, tested.dskip, right.dskip,
+    compare(&tested, &right, c->text);
+    ls_rig_evaluate(&right);
+    ls_rig_evaluate(&tested);
+    ls_rig_assert_close("y in evaluation", c->text, right.out_count, tested.y, right.y,
                         TOLERANCE_BACKENDS);
-    for (int i = 0; i < right.plan.param_count; i++) {
-        ls_rig_assert_close(right.plan.params[i].name, c->text, right.w_count[i], tested.dw[i],
-                            right.dw[i], TOLERANCE_BACKENDS);
-    }
     ls_rig_close(&tested);
     ls_rig_close(&right);
 }

@@ -11,9 +11,11 @@
 static void types_are_found(void **state)
 {
     (void)state;
-    const char *const names[] = {"conv", "deconv",  "maxpool", "dense",      "reshape", "relu",
-                                 "tanh", "sigmoid", "prelu",   "leaky_relu", "elu",     "gelu",
-                                 "silu", "unpool",  "avgpool", "upsample",   "dropout"};
+    const char *const names[] = {"conv",      "deconv",     "maxpool",   "dense",     "reshape",
+                                 "relu",      "leaky_relu", "tanh",      "sigmoid",   "prelu",
+                                 "elu",       "gelu",       "silu",      "unpool",    "avgpool",
+                                 "upsample",  "dropout",    "batchnorm", "layernorm", "se",
+                                 "groupnorm", "cbam",       "attention", "gaussian",  "sparse"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const ls_layer_type *type = ls_layer_type_find(names[i]);
         assert_non_null(type);
@@ -50,10 +52,12 @@ static const double *plannable_values(const char *name)
     static const double deconv[LS_LAYER_ARGS] = {4, 3, 2, 1, 1};
     static const double pool[LS_LAYER_ARGS] = {2, 2};
     static const double half[LS_LAYER_ARGS] = {0.5};
-    return strcmp(name, "conv") == 0      ? conv
-           : strcmp(name, "deconv") == 0  ? deconv
-           : strstr(name, "pool") != NULL ? pool
-                                          : half;
+    static const double two[LS_LAYER_ARGS] = {2, 1};
+    return strcmp(name, "conv") == 0                             ? conv
+           : strcmp(name, "deconv") == 0                         ? deconv
+           : strstr(name, "pool") != NULL                        ? pool
+           : strstr("groupnorm se cbam attention", name) != NULL ? two
+                                                                 : half;
 }
 
 static void missing_operations_are_named(void **state)
@@ -61,12 +65,14 @@ static void missing_operations_are_named(void **state)
     (void)state;
     const struct {
         const char *layer, *operation;
-    } needs[] = {{"conv", "conv_"},      {"deconv", "deconv_"},   {"maxpool", "maxpool_"},
-                 {"dense", "dense_"},    {"relu", "unary_"},      {"leaky_relu", "unary_"},
-                 {"tanh", "unary_"},     {"sigmoid", "unary_"},   {"elu", "unary_"},
-                 {"gelu", "unary_"},     {"silu", "unary_"},      {"prelu", "prelu_"},
-                 {"unpool", "maxpool_"}, {"avgpool", "avgpool_"}, {"upsample", "upsample_"},
-                 {"dropout", "draw"}};
+    } needs[] = {{"conv", "conv_"},        {"deconv", "deconv_"},   {"maxpool", "maxpool_"},
+                 {"dense", "dense_"},      {"relu", "unary_"},      {"leaky_relu", "unary_"},
+                 {"tanh", "unary_"},       {"sigmoid", "unary_"},   {"elu", "unary_"},
+                 {"gelu", "unary_"},       {"silu", "unary_"},      {"prelu", "prelu_"},
+                 {"unpool", "maxpool_"},   {"avgpool", "avgpool_"}, {"upsample", "upsample_"},
+                 {"dropout", "draw"},      {"batchnorm", "norm_"},  {"layernorm", "norm_"},
+                 {"groupnorm", "norm_"},   {"se", "squeeze_"},      {"cbam", "squeeze_"},
+                 {"attention", "softmax_"}};
     const ls_backend bare = {.name = "bare"};
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
         const ls_layer_type *type = ls_layer_type_find(needs[i].layer);

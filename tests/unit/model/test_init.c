@@ -1,6 +1,6 @@
 /* Proves: initial weights are uniform with He's or Glorot's bound as model.init asks, biases zero
  * and other parameters as their layer says, all a pure function of the seed: not of the lane, nor
- * of what the memory held before. */
+ * of what the memory held before; no two parameters of a model share their numbers. */
 #include "small_model.h"
 
 #include "unit/cmocka_all.h"
@@ -113,12 +113,33 @@ static void seed_alone_decides(void **state)
     ls_model_destroy(a);
 }
 
+/* By the signs of the first weights: a layer's fifth parameter beside those of the layers behind.
+ */
+static void parameters_begin_apart(void **state)
+{
+    (void)state;
+    ls_model *model = make("model.encoder=cbam(1, kernel=5) conv(3, kernel=5) conv(3)");
+    const ls_model_layer *first = ls_model_layer_at(model, 0);
+    assert_int_equal(first->plan.param_count, 6);
+    assert_int_equal(first->params[4].count, 50);
+    const float *spatial = ls_model_parameters(model) + first->params[4].offset;
+    for (int i = 1; i < 3; i++) {
+        const float *w = ls_model_parameters(model) + ls_model_layer_at(model, i)->params[0].offset;
+        int same = 0;
+        for (int k = 0; k < 50; k++) {
+            same += (w[k] < 0) == (spatial[k] < 0);
+        }
+        assert_true(same > 10 && same < 40); /* 25 to be expected, with a deviation of 3.5 */
+    }
+    ls_model_destroy(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(glorot_is_the_default), cmocka_unit_test(he_takes_inputs_alone),
         cmocka_unit_test(biases_are_zero),       cmocka_unit_test(values_are_set),
-        cmocka_unit_test(seed_alone_decides),
+        cmocka_unit_test(seed_alone_decides),    cmocka_unit_test(parameters_begin_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
