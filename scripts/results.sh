@@ -53,7 +53,7 @@ run_row() { # NAME CONFIG EPOCHS [section.key=value...]
     mkdir -p "$folder"
     [ "$(value "$out/summary.json" stop_reason 2>/dev/null || true)" = finished ] ||
         "$root/scripts/mpirun-test.sh" "$ranks" "$lockstep" train "$root/configs/$config" \
-            "${chosen[@]}" --quiet
+            "${chosen[@]}" --quiet >&2
     "$lockstep" inspect "$out/checkpoints/best.h5" --json >"$out/inspect.json"
     "$root/scripts/mpirun-test.sh" "$ranks" "$lockstep" eval "$out/checkpoints/best.h5" --json \
         --quiet >"$out/eval.json"
