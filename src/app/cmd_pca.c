@@ -42,9 +42,9 @@ static void add_numbers(const ls_pca *pca, int i, ls_text *out)
     ls_text_add(out, ", \"train_mse\": ");
     ls_text_add_json_number(out, pca->mse[LS_TRAIN][components]);
     ls_text_add(out, ", \"test_mse\": ");
-    ls_text_add_json_number(out, pca->mse[LS_TEST][components]);
-    ls_text_add(out, ", \"test_mse_clamped\": ");
     ls_text_add_json_number(out, pca->clamped[i]);
+    ls_text_add(out, ", \"test_mse_unclamped\": ");
+    ls_text_add_json_number(out, pca->mse[LS_TEST][components]);
 }
 
 static void print_json(const ls_pca *pca, const char *path, ls_text *out)

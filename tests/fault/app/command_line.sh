@@ -74,7 +74,7 @@ for key in mse mae psnr psnr_mean_of_images ssim images per_class; do
 done
 "$lockstep" pca empty.ini 8 "${small[@]}" --json >pca.json 2>err
 check "pca --json is JSON" balanced pca.json
-for key in components train_mse test_mse test_mse_clamped explained first path; do
+for key in components train_mse test_mse test_mse_unclamped explained first path; do
     check "pca --json has $key" says pca.json "\"$key\": "
 done
 check "pca writes into the run folder" [ -s run/pca-8.h5 ]
