@@ -32,6 +32,10 @@ ls_status ls_backend_find(const ls_backend **out, const char *name, ls_isa isa)
     LS_REQUIRE(isa <= ls_isa_detect(), LS_BAD_INPUT,
                "backend.isa = %s: this CPU has no such instructions; set it to auto or %s",
                ls_isa_name(isa), ls_isa_name(ls_isa_detect()));
+    LS_REQUIRE(ls_blas_core_runs(ls_backend_blas_core(), ls_isa_detect()), LS_BAD_INPUT,
+               "OpenBLAS is to use its %s kernels, whose instructions this CPU lacks; unset "
+               "OPENBLAS_CORETYPE, or set it to %s",
+               ls_backend_blas_core(), ls_blas_core_for(ls_isa_detect()));
     *out = &cpu_tables[isa][LS_CONV_AUTO];
     return LS_OK;
 }

@@ -46,15 +46,29 @@ static const struct {
 static const int powers[LS_ISA_COUNT] = {
     [LS_ISA_PORTABLE] = SSE, [LS_ISA_AVX2] = FMA, [LS_ISA_AVX512] = AVX512};
 
-ls_blas_fit ls_blas_core_judge(const char *core, ls_isa isa)
+/* 0 for a name that is not known. */
+static int power_of(const char *core)
 {
     for (size_t i = 0; i < sizeof cores / sizeof cores[0]; i++) {
         if (strcasecmp(core, cores[i].name) == 0) {
-            int loss = powers[isa] / cores[i].power; /* 0 for a core beyond the CPU's set */
-            return loss >= 4 ? LS_BLAS_QUARTER : loss >= 2 ? LS_BLAS_HALF : LS_BLAS_FITS;
+            return cores[i].power;
         }
     }
-    return LS_BLAS_FITS;
+    return 0;
+}
+
+ls_blas_fit ls_blas_core_judge(const char *core, ls_isa isa)
+{
+    int power = power_of(core);
+    int loss = power > 0 ? powers[isa] / power : 0; /* 0 for a core beyond the CPU's set too */
+    return loss >= 4 ? LS_BLAS_QUARTER : loss >= 2 ? LS_BLAS_HALF : LS_BLAS_FITS;
+}
+
+/* A CPU without AVX2 may have AVX. */
+bool ls_blas_core_runs(const char *core, ls_isa isa)
+{
+    int power = power_of(core);
+    return power <= AVX || power <= powers[isa];
 }
 
 const char *ls_blas_core_for(ls_isa isa)

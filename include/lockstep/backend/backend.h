@@ -45,6 +45,8 @@ const char *ls_backend_blas_version(char text[LS_BACKEND_TEXT_CHARS]);
  * less. A name that is not known (a newer library's, another architecture's) is taken to fit. */
 typedef enum ls_blas_fit { LS_BLAS_FITS, LS_BLAS_HALF, LS_BLAS_QUARTER } ls_blas_fit;
 ls_blas_fit ls_blas_core_judge(const char *core, ls_isa isa);
+/* False where a core's kernels use instructions that a CPU of this kernel set lacks. */
+bool ls_blas_core_runs(const char *core, ls_isa isa);
 /* A core that every x86 CPU with the kernel set can run: for OPENBLAS_CORETYPE. */
 const char *ls_blas_core_for(ls_isa isa);
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Proves that a program whose OpenBLAS took kernels for lesser CPUs starts itself again with the
 # right ones, alone and under mpirun, says so once, and trains to the bits of a run with them; that
-# OPENBLAS_CORETYPE is respected where it is set; and that nothing of it shows where the choice was
-# right. On a CPU without AVX2, where old kernels are right, that alone is shown.
+# OPENBLAS_CORETYPE is respected where it is set, and refused where the CPU lacks its instructions;
+# and that nothing of it shows where the choice was right. On a CPU without AVX2, where old kernels are right, that alone is shown.
 #   blas_core.sh LOCKSTEP OLD_BLAS
 . "$(dirname "${BASH_SOURCE[0]}")/../ended_run.sh"
 old=$2
@@ -46,4 +46,15 @@ what='OPENBLAS_CORETYPE set'
 run set 1 "LD_PRELOAD=$old" OPENBLAS_CORETYPE=Prescott
 [ "$(lines)" -eq 0 ] || fail "the variable was not respected"
 says "warning: .*Prescott"
+OPENBLAS_CORETYPE=SkylakeX "$lockstep" --version >"$work/version"
+if grep -q SkylakeX "$work/version" && ! grep -q -m 1 -w avx512f /proc/cpuinfo; then
+    what='kernels that this CPU lacks'
+    code=0
+    OPENBLAS_CORETYPE=SkylakeX "$lockstep" train "$root/tests/chaos/small.ini" \
+        "train.out=$work/lacks" >"$work/lacks.out" 2>&1 || code=$?
+    [ $code -eq 1 ] || fail "exit code $code"
+    folder=$work/lacks
+    says "OpenBLAS is to use its SkylakeX kernels.*unset OPENBLAS_CORETYPE"
+    [ ! -e "$work/lacks" ] || fail "a run folder was made"
+fi
 echo "$me: $best as it is, Prescott becomes $chosen"

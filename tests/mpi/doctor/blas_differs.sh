@@ -9,7 +9,9 @@ run=$2
 trap 'rm -rf "$work"' EXIT
 core() { OPENBLAS_CORETYPE=$1 "$lockstep" --version | sed -n 's/^OpenBLAS: //p'; }
 first=Nehalem second=Prescott
+has() { grep -q -m 1 -w "$1" /proc/cpuinfo; }
 for name in Haswell SkylakeX; do # the best pair that this CPU and library have
+    { [ $name = Haswell ] && has avx2; } || { [ $name = SkylakeX ] && has avx512f; } || continue
     if [ "$(core $name)" = $name ]; then second=$first first=$name; fi
 done
 if [ "$(core $first)" = "$(core $second)" ]; then

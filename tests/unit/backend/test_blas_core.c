@@ -1,6 +1,6 @@
 /* Proves which OpenBLAS cores suit which CPUs: kernels of the CPU's own width fit, those of half of
  * what it can do in a cycle cost half, older ones three quarters, whatever the case of the name;
- * an unknown name is not complained about. */
+ * an unknown name is not complained about; and which cores a CPU can't run at all. */
 #include "lockstep/backend/backend.h"
 #include "unit/cmocka_all.h"
 
@@ -57,11 +57,26 @@ static void advice_fits(void **state)
     }
 }
 
+static void cores_beyond_a_cpu_are_known(void **state)
+{
+    (void)state;
+    assert_false(ls_blas_core_runs("SkylakeX", LS_ISA_AVX2));
+    assert_false(ls_blas_core_runs("cooperlake", LS_ISA_PORTABLE));
+    assert_false(ls_blas_core_runs("Haswell", LS_ISA_PORTABLE));
+    assert_true(ls_blas_core_runs("Sandybridge", LS_ISA_PORTABLE));
+    assert_true(ls_blas_core_runs("neoversen1", LS_ISA_PORTABLE));
+    for (int isa = 0; isa < LS_ISA_COUNT; isa++) {
+        assert_true(ls_blas_core_runs(ls_blas_core_for((ls_isa)isa), LS_ISA_AVX512));
+        assert_true(ls_blas_core_runs(ls_blas_core_for((ls_isa)isa), (ls_isa)isa));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judge),
         cmocka_unit_test(advice_fits),
+        cmocka_unit_test(cores_beyond_a_cpu_are_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
