@@ -2,7 +2,8 @@
 # Proves that a program whose OpenBLAS took kernels for lesser CPUs starts itself again with the
 # right ones, alone and under mpirun, says so once, and trains to the bits of a run with them; that
 # OPENBLAS_CORETYPE is respected where it is set, and refused where the CPU lacks its instructions;
-# and that nothing of it shows where the choice was right. On a CPU without AVX2, where old kernels are right, that alone is shown.
+# and that nothing of it shows where the choice was right. On a CPU without AVX2, where old kernels
+# are right, that alone is shown.
 #   blas_core.sh LOCKSTEP OLD_BLAS
 . "$(dirname "${BASH_SOURCE[0]}")/../ended_run.sh"
 old=$2
