@@ -5,7 +5,7 @@
 # RANKS  e.g. 1 2 4; the first one is what the others are measured by
 # -c     configuration (configs/paper.ini)   -s  seconds of each measurement (10)
 # -o     the table as CSV (bench-scale.csv)  -m  starts ranks: COMMAND N PROGRAM ...
-#                                                (mpirun --bind-to core -n)
+#                                                (mpirun --bind-to core:overload-allowed -n)
 # OPTION section.key=value: any but train.batch, comm.reduce and model.latent, which it sets itself
 #
 # The model: over p ranks a ring takes 2 (p - 1) messages one after another, and each rank sends
@@ -19,7 +19,7 @@ set -eu
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/scripts/mpi-env.sh"
 config=$root/configs/paper.ini seconds=10 csv=bench-scale.csv
-launcher='mpirun --bind-to core -n'
+launcher='mpirun --bind-to core:overload-allowed -n'
 die() { echo "bench-scale.sh: $1" >&2; exit 1; }
 usage() { sed -n '2,18s/^# \{0,1\}//p' "$0"; }
 while getopts c:s:o:m:h option; do

@@ -111,11 +111,17 @@ static const float *input_of(const ls_model *model, int index)
     return index > 0 ? model->slots[index - 1].y : model->x;
 }
 
-static void call_hook(const ls_lane_pass *pass, int lane, int64_t low, int64_t high)
+static void call_hook(const ls_lane_pass *pass, const ls_slice *slice)
 {
-    if (pass->hook != NULL && high > low) {
-        pass->hook(pass->context, lane, low, high);
+    if (pass->hook != NULL && slice->high > slice->low) {
+        pass->hook(pass->context, slice);
     }
+}
+
+/* [low, high) of the lane at hand. */
+static void call_hook_of_lane(const ls_lane_pass *pass, int64_t low, int64_t high)
+{
+    call_hook(pass, &(ls_slice){pass->lane, pass->lanes == 1, low, high});
 }
 
 /* One layer; returns its dx, which is the dy of the layer before it. */
@@ -173,7 +179,8 @@ static void weigh_kept(const ls_model *model, int index, const ls_lane_pass *pas
         int64_t low = layer->low + part * layer->plan.part_values;
         for (int place = 0; place <= last; place++) {
             weigh_part(model, index, place, part);
-            call_hook(pass, pass->lane - last + place, low, high);
+            call_hook(pass,
+                      &(ls_slice){pass->lane - last + place, pass->lanes == last + 1, low, high});
         }
         high = low;
     }
@@ -213,7 +220,7 @@ void ls_model_backward(ls_model *model, float *dy, const ls_lane_pass *pass)
     static const ls_lane_pass alone = {.lanes = 1};
     pass = pass != NULL ? pass : &alone;
     clear_skips(model);
-    call_hook(pass, pass->lane, model->parameter_count, ls_model_gradient_count(model));
+    call_hook_of_lane(pass, model->parameter_count, ls_model_gradient_count(model));
     for (int i = model->layer_count - 1; i >= 0; i--) {
         const ls_model_layer *layer = &model->slots[i].layer;
         if (layer->done_by != i) {
@@ -225,7 +232,7 @@ void ls_model_backward(ls_model *model, float *dy, const ls_lane_pass *pass)
         }
         dy = backward_layer(model, i, dy);
         if (layer->plan.parts == 0) {
-            call_hook(pass, pass->lane, layer->low, layer->high);
+            call_hook_of_lane(pass, layer->low, layer->high);
         }
     }
 }

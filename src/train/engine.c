@@ -29,8 +29,6 @@ static ls_status reserve(ls_engine *engine)
     LS_TRY(allocate(&engine->values, lane, sizeof(double), "a lane's losses"));
     LS_TRY(allocate(&engine->mse, lane, sizeof(double), "a lane's mean squared errors"));
     LS_TRY(allocate(&engine->penalties, lane, sizeof(double), "a lane's penalties"));
-    int64_t given = ls_model_gradient_count(model) - ls_model_parameter_count(model);
-    LS_TRY(allocate(&engine->given, given, sizeof(float), "sums of states"));
     LS_TRY(allocate(&engine->ids, lane, sizeof(int64_t), "a lane's sample numbers"));
     for (int i = 0; i < engine->optim->moment_count; i++) {
         LS_TRY(allocate(&engine->moments[i], ls_model_parameter_count(model), sizeof(float),
@@ -114,7 +112,6 @@ void ls_engine_destroy(ls_engine *engine)
     ls_free(engine->values);
     ls_free(engine->mse);
     ls_free(engine->penalties);
-    ls_free(engine->given);
     ls_free(engine->ids);
     ls_free(engine);
 }

@@ -31,7 +31,6 @@ struct ls_engine {
     double *mse;          /* [lane] mean squared errors, owned */
     double *penalties;    /* [lane] what layers add to them, owned */
     int64_t *ids;         /* [lane] sample numbers, owned */
-    float *given;         /* [gradients - parameters] room for what lanes give to states, owned */
     ls_training training; /* the lane that is worked on */
     ls_phases phases;
 };

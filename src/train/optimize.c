@@ -11,7 +11,7 @@ static int64_t piece_end(int64_t low, int64_t end)
 }
 
 /* What the gradients of all that is trained are scaled by. */
-static double clip(const ls_engine *engine, float *room)
+static double clip(const ls_engine *engine)
 {
     double limit = engine->config->optim_clip_norm;
     if (!(limit > 0)) {
@@ -21,7 +21,7 @@ static double clip(const ls_engine *engine, float *room)
     int64_t end = ls_model_parameter_count(engine->model);
     for (int64_t low = engine->first_trained, high; low < end; low = high) {
         high = piece_end(low, end);
-        ls_optim_add_squares(high - low, ls_reducer_view(&engine->reducer, low, high, room), sums);
+        ls_optim_add_squares(high - low, ls_reducer_sums(&engine->reducer) + low, sums);
     }
     return ls_optim_clip(ls_optim_norm(sums), limit);
 }
@@ -37,7 +37,7 @@ static void update(ls_engine *engine, const ls_optim_settings *settings, bool de
         for (int i = 0; i < engine->optim->moment_count; i++) {
             moments[i] = engine->moments[i] + low;
         }
-        const float *g = ls_reducer_view(&engine->reducer, low, high, room);
+        const float *g = ls_reducer_sums(&engine->reducer) + low;
         ls_optim_update(engine->optim, engine->backend, settings, decays, high - low, w + low, g,
                         room, moments);
         ls_model_follow_averages(engine->model, low, high);
@@ -62,7 +62,7 @@ void ls_engine_optimize(ls_engine *engine, double lr, int64_t step)
     ls_optim_settings settings = engine->settings;
     settings.lr = lr;
     settings.step = step;
-    settings.gradient_scale = clip(engine, room);
+    settings.gradient_scale = clip(engine);
     ls_reducer_clear(&engine->reducer, 0, engine->first_trained);
     if (!(settings.weight_decay > 0)) {
         update(engine, &settings, false, engine->first_trained,

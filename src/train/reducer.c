@@ -11,12 +11,17 @@
 
 #define TOTAL_LIMIT 0x1p19 /* of a sum over lanes; 2^63 units of 2^-44 */
 
+static bool is_alone(const ls_reducer *reducer)
+{
+    return ls_comm_size(reducer->comm) == 1;
+}
+
 /* comm.reduce = node or auto: addends in memory that the ranks of a host share. */
 static ls_status share(ls_reducer *reducer, const char *how)
 {
     bool by_choice = strcmp(how, "node") == 0;
     bool by_messages = strcmp(how, "flat") == 0 || reducer->overlaps;
-    if (ls_comm_size(reducer->comm) == 1 || by_messages) {
+    if (is_alone(reducer) || by_messages) {
         return LS_OK;
     }
     ls_status status =
@@ -87,14 +92,14 @@ static void keep(ls_reducer *reducer, ls_status status, double began)
     }
 }
 
-/* Alone, totals become float when the optimizer asks for them, while they are at hand. The words
- * come back as integers: their bucket is summed as such. */
+/* Alone, totals became float as the last lane was added. The words come back as integers: their
+ * bucket is summed as such. */
 static ls_status sum_exact(ls_reducer *reducer, int64_t low, size_t count, bool with_words)
 {
     ls_sum_to_float to_float = reducer->backend->fixed_to_float;
     int64_t *totals = reducer->totals + low;
     float *gradients = ls_model_gradients(reducer->model) + low;
-    if (ls_comm_size(reducer->comm) == 1) {
+    if (is_alone(reducer)) {
         return LS_OK;
     }
     if (!with_words) {
@@ -151,7 +156,7 @@ static void finish_started(ls_reducer *reducer)
     double began = ls_clock_seconds();
     reducer->phases->times.hidden += began - reducer->started_at;
     ls_status status = ls_comm_finish_sums(reducer->comm);
-    if (reducer->exact && status == LS_OK && ls_comm_size(reducer->comm) > 1) {
+    if (reducer->exact && status == LS_OK && !is_alone(reducer)) {
         reducer->backend->fixed_to_float(reducer->started_high - low, reducer->totals + low,
                                          ls_model_gradients(reducer->model) + low);
     }
@@ -193,26 +198,42 @@ static void note_bad(ls_reducer *reducer, int lane, int64_t low)
     }
 }
 
-static void convert(ls_reducer *reducer, int lane, int64_t low, int64_t high)
+/* Alone, what comes in turn is added up at the end of the block, whose totals were used before it
+ * comes: memory that stays in the cache. */
+static int64_t *totals_of(const ls_reducer *reducer, const ls_slice *slice)
+{
+    int64_t end = ls_model_gradient_count(reducer->model);
+    int64_t low =
+        is_alone(reducer) && slice->in_turn ? end - (slice->high - slice->low) : slice->low;
+    return reducer->totals + low;
+}
+
+/* Alone, the total becomes float at once, while it is at hand. */
+static void convert(ls_reducer *reducer, const ls_slice *slice)
 {
     double began = ls_clock_seconds();
-    float *gradients = ls_model_gradients(reducer->model) + low;
-    bool good = reducer->backend->fixed_add(high - low, reducer->limit, lane == 0, gradients,
-                                            reducer->totals + low);
+    int64_t count = slice->high - slice->low;
+    float *gradients = ls_model_gradients(reducer->model) + slice->low;
+    int64_t *totals = totals_of(reducer, slice);
+    bool good =
+        reducer->backend->fixed_add(count, reducer->limit, slice->lane == 0, gradients, totals);
+    if (is_alone(reducer) && slice->lane == reducer->own_lanes - 1) {
+        reducer->backend->fixed_to_float(count, totals, gradients);
+    }
     ls_phases_lap(reducer->phases, LS_PHASE_FIXED_POINT, &began);
     if (!good) {
-        note_bad(reducer, lane, low);
+        note_bad(reducer, slice->lane, slice->low);
     }
 }
 
-void ls_reducer_take_slice(void *context, int lane, int64_t low, int64_t high)
+void ls_reducer_take_slice(void *context, const ls_slice *slice)
 {
     ls_reducer *reducer = context;
     if (reducer->exact) {
-        convert(reducer, lane, low, high);
+        convert(reducer, slice);
     }
-    if (lane == reducer->own_lanes - 1) {
-        make_final(reducer, low);
+    if (slice->lane == reducer->own_lanes - 1) {
+        make_final(reducer, slice->low);
         progress(reducer);
     }
 }
@@ -253,19 +274,15 @@ ls_status ls_reducer_end(ls_reducer *reducer)
     return reducer->status;
 }
 
-/* Where the sums stand as float32; NULL = they are totals, which this rank has alone. */
-static const float *sums_of(const ls_reducer *reducer)
+const float *ls_reducer_sums(const ls_reducer *reducer)
 {
-    if (reducer->shared != NULL) {
-        return ls_shared_sum_result(reducer->shared);
-    }
-    bool alone = reducer->exact && ls_comm_size(reducer->comm) == 1;
-    return alone ? NULL : ls_model_gradients(reducer->model);
+    return reducer->shared != NULL ? ls_shared_sum_result(reducer->shared)
+                                   : ls_model_gradients(reducer->model);
 }
 
 int64_t ls_reducer_find_bad(const ls_reducer *reducer)
 {
-    const float *sums = sums_of(reducer);
+    const float *sums = ls_reducer_sums(reducer);
     int64_t count = reducer->exact ? 0 : ls_model_gradient_count(reducer->model);
     for (int64_t i = 0; i < count; i++) {
         if (!isfinite(sums[i])) {
@@ -275,22 +292,12 @@ int64_t ls_reducer_find_bad(const ls_reducer *reducer)
     return -1;
 }
 
-const float *ls_reducer_view(const ls_reducer *reducer, int64_t low, int64_t high, float *room)
-{
-    const float *sums = sums_of(reducer);
-    if (sums != NULL) {
-        return sums + low;
-    }
-    reducer->backend->fixed_to_float(high - low, reducer->totals + low, room);
-    return room;
-}
-
 /* Exact totals are not added to but replaced by the next batch's first lane, and lanes leave their
- * gradients zero; but sums by messages came back there. */
+ * gradients zero; but their sums may have come back there. */
 void ls_reducer_clear(ls_reducer *reducer, int64_t low, int64_t high)
 {
     float *gradients = ls_model_gradients(reducer->model);
-    if (!reducer->exact || sums_of(reducer) == gradients) {
+    if (!reducer->exact || ls_reducer_sums(reducer) == gradients) {
         memset(gradients + low, 0, (size_t)(high - low) * sizeof *gradients);
     }
 }

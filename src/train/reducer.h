@@ -54,8 +54,8 @@ void ls_reducer_destroy(ls_reducer *reducer);
 
 /* A batch of `lanes` lanes begins, `own_lanes` of them this rank's; the words are zero. */
 void ls_reducer_begin(ls_reducer *reducer, int64_t lanes, int own_lanes);
-/* An ls_slice_hook, with the reducer as context; lane: of this rank's own. */
-void ls_reducer_take_slice(void *reducer, int lane, int64_t low, int64_t high);
+/* An ls_slice_hook, with the reducer as context; lanes: of this rank's own. */
+void ls_reducer_take_slice(void *reducer, const ls_slice *slice);
 /* Collective: takes part in the sums for a rank that has no lane in this batch. */
 void ls_reducer_without_lanes(ls_reducer *reducer);
 /* Collective: sums what is pending and the words, and gives the first failure of this batch's sums.
@@ -63,8 +63,8 @@ void ls_reducer_without_lanes(ls_reducer *reducer);
 ls_status ls_reducer_end(ls_reducer *reducer);
 /* Where the first total that is not finite stands; -1 = all are. Exact sums have judged lanes. */
 int64_t ls_reducer_find_bad(const ls_reducer *reducer);
-/* The totals of [low, high) as float32: where they stand, or in room [high - low]. */
-const float *ls_reducer_view(const ls_reducer *reducer, int64_t low, int64_t high, float *room);
+/* [parameters and what goes to the state] the totals as float32. */
+const float *ls_reducer_sums(const ls_reducer *reducer);
 /* The totals of [low, high) have been used: the next batch begins from zero. */
 void ls_reducer_clear(ls_reducer *reducer, int64_t low, int64_t high);
 

@@ -137,8 +137,7 @@ static void move_state(ls_engine *engine)
     int64_t low = ls_model_parameter_count(engine->model);
     int64_t high = ls_model_gradient_count(engine->model);
     if (high > low) {
-        const float *sums = ls_reducer_view(&engine->reducer, low, high, engine->given);
-        ls_model_move_state(engine->model, sums);
+        ls_model_move_state(engine->model, ls_reducer_sums(&engine->reducer) + low);
         ls_reducer_clear(&engine->reducer, low, high);
     }
 }

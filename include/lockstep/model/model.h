@@ -107,10 +107,16 @@ int ls_model_taken_across(const ls_model *model, int cut);
  * done. training NULL: as in evaluation. */
 const float *ls_model_forward(ls_model *model, int n, const float *x, const ls_training *training);
 
-/* Called when the gradients [low, high) of a lane are final and are all that stands there, if the
- * caller has taken away those of the lanes before. Every lane's slices cover the block once; the
- * last lane's come from the last layer to the first, and no other lane's slice comes after it. */
-typedef void (*ls_slice_hook)(void *context, int lane, int64_t low, int64_t high);
+/* The gradients [low, high) of a lane. */
+typedef struct ls_slice {
+    int lane;
+    bool in_turn; /* all lanes of [low, high) come one right after another */
+    int64_t low, high;
+} ls_slice;
+/* Called when a slice is final and is all that stands there, if the caller has taken away those of
+ * the lanes before. Every lane's slices cover the block once; the last lane's come from the last
+ * layer to the first, and no other lane's slice comes after it. */
+typedef void (*ls_slice_hook)(void *context, const ls_slice *slice);
 /* Which of the lanes whose gradients are added up. */
 typedef struct ls_lane_pass {
     int lane, lanes; /* 0 <= lane < lanes, in order */

@@ -187,13 +187,14 @@ typedef struct cover {
     int slices;
 } cover;
 
-static void take_slice(void *context, int lane, int64_t low, int64_t high)
+static void take_slice(void *context, const ls_slice *slice)
 {
     cover *c = context;
-    assert_int_equal(lane, 0);
-    assert_true(low < high);
-    assert_int_equal(high, c->next);
-    c->next = low;
+    assert_int_equal(slice->lane, 0);
+    assert_true(slice->in_turn);
+    assert_true(slice->low < slice->high);
+    assert_int_equal(slice->high, c->next);
+    c->next = slice->low;
     c->slices++;
 }
 
@@ -217,24 +218,41 @@ static void hook_covers_the_block(void **state)
 enum { MANY = 35 }; /* more than twice those that are kept */
 
 typedef struct together {
+    int lanes;
     float *gradients; /* the model's */
     float *taken;     /* [MANY, count] */
     int64_t count;
     int64_t covered[MANY];
     int64_t last_low; /* where the last lane's latest slice began */
+    ls_slice before;  /* the slice before this one */
+    int in_turn;      /* slices that came so */
 } together;
 
-static void take_lane_slice(void *context, int lane, int64_t low, int64_t high)
+/* Of slices in turn, all lanes come from first to last with nothing between them. */
+static void check_turn(together *t, const ls_slice *slice)
+{
+    bool follows = t->before.in_turn && t->before.lane + 1 < t->lanes;
+    assert_true(!follows || (slice->lane == t->before.lane + 1 && slice->low == t->before.low &&
+                             slice->in_turn));
+    assert_true(follows || !slice->in_turn || slice->lane == 0);
+    t->in_turn += slice->in_turn;
+    t->before = *slice;
+}
+
+static void take_lane_slice(void *context, const ls_slice *slice)
 {
     together *t = context;
-    assert_true(lane >= 0 && lane < MANY && low < high);
+    int64_t low = slice->low;
+    int64_t count = slice->high - low;
+    size_t bytes = sizeof(float) * (size_t)count;
+    assert_true(slice->lane >= 0 && slice->lane < t->lanes && count > 0);
     assert_true(low < t->last_low); /* all lanes are taken before the last one's slice is final */
-    memcpy(t->taken + lane * t->count + low, t->gradients + low,
-           sizeof(float) * (size_t)(high - low));
-    memset(t->gradients + low, 0, sizeof(float) * (size_t)(high - low));
-    t->covered[lane] += high - low;
-    if (lane == MANY - 1) {
-        assert_int_equal(high, t->last_low);
+    check_turn(t, slice);
+    memcpy(t->taken + slice->lane * t->count + low, t->gradients + low, bytes);
+    memset(t->gradients + low, 0, bytes);
+    t->covered[slice->lane] += count;
+    if (slice->lane == t->lanes - 1) {
+        assert_int_equal(slice->high, t->last_low);
         t->last_low = low;
     }
 }
@@ -247,9 +265,9 @@ static void forward_lane(ls_model *model, int lane, float *x, float *dy)
     ls_model_forward(model, LANE - lane % 2, x, NULL);
 }
 
-static void lanes_together_are_lanes_apart(void **state)
+/* Returns how many slices came in turn. */
+static int check_together(int lanes)
 {
-    (void)state;
     static float x[VALUES_MAX];
     static float dy[VALUES_MAX];
     ls_config config;
@@ -258,18 +276,20 @@ static void lanes_together_are_lanes_apart(void **state)
     strcpy(config.model_decoder, "reshape(8,8,3) conv(3)");
     ls_model *model = ls_small_create(&config, shape, LS_MODEL_TRAIN);
     ls_model_init(model, 1);
-    together t = {.gradients = ls_model_gradients(model), .count = ls_model_parameter_count(model)};
+    together t = {.lanes = lanes,
+                  .gradients = ls_model_gradients(model),
+                  .count = ls_model_parameter_count(model)};
     size_t bytes = sizeof(float) * (size_t)t.count;
-    t.taken = calloc(MANY, bytes);
+    t.taken = calloc((size_t)lanes, bytes);
     assert_non_null(t.taken);
     t.last_low = t.count;
-    ls_lane_pass pass = {.lanes = MANY, .hook = take_lane_slice, .context = &t};
-    for (; pass.lane < MANY; pass.lane++) {
+    ls_lane_pass pass = {.lanes = lanes, .hook = take_lane_slice, .context = &t};
+    for (; pass.lane < lanes; pass.lane++) {
         forward_lane(model, pass.lane, x, dy);
         ls_model_backward(model, dy, &pass);
     }
     assert_int_equal(t.last_low, 0);
-    for (int lane = 0; lane < MANY; lane++) {
+    for (int lane = 0; lane < lanes; lane++) {
         assert_int_equal(t.covered[lane], t.count);
         memset(t.gradients, 0, bytes);
         forward_lane(model, lane, x, dy);
@@ -278,6 +298,14 @@ static void lanes_together_are_lanes_apart(void **state)
     }
     free(t.taken);
     ls_model_destroy(model);
+    return t.in_turn;
+}
+
+static void lanes_together_are_lanes_apart(void **state)
+{
+    (void)state;
+    assert_int_equal(check_together(MANY), 0);  /* more than are kept */
+    assert_int_equal(check_together(4), 2 * 4); /* the dense layer's two parts */
 }
 
 static void parts_make_the_whole(void **state)
