@@ -68,7 +68,7 @@ static void pack(const void *self, const ls_layer_run *run, bool backward)
     run->backend->conv_pack(self, backward, run->w[0], run->packed);
 }
 
-/* relu and maxpool(2) behind it, where windows cover the image. */
+/* relu and maxpool(2) behind it, where windows cover the image, in the form that it has apart. */
 static int absorb(const void *self, const ls_backend *backend, int lane,
                   const ls_layer_plan *const *next, int count, ls_layer_plan *plan)
 {
@@ -77,6 +77,10 @@ static int absorb(const void *self, const ls_backend *backend, int lane,
         return 0;
     }
     s.pools = true;
+    const char *method = backend->conv_method != NULL ? backend->conv_method(&s) : NULL;
+    if (method != plan->method) { /* the form that it has apart does not pool */
+        return 0;
+    }
     size_t fused = backend->conv_scratch(&s, lane);
     plan->scratch_bytes = fused > plan->scratch_bytes ? fused : plan->scratch_bytes;
     plan->saved_bytes =

@@ -2,6 +2,8 @@
  * input is the big image of a link and the output the small one (link.h). */
 #include "conv_pool.h"
 #include "link.h"
+#include "narrow.h"
+#include "patches.h"
 #include "rows.h"
 #include "winograd.h"
 
@@ -23,7 +25,7 @@ static ls_link link_of(const ls_conv *s)
 const char *LS_SET(ls_cpu_conv_method)(const ls_conv *s)
 {
     int m = ls_winograd_tile(s);
-    return m == 4 ? "winograd4" : m == 2 ? "winograd2" : "direct";
+    return m == 4 ? "winograd4" : m == 2 ? "winograd2" : ls_narrow_fits(s) ? "patches" : "direct";
 }
 
 size_t LS_SET(ls_cpu_conv_packed)(const ls_conv *s, bool backward)
@@ -31,6 +33,7 @@ size_t LS_SET(ls_cpu_conv_packed)(const ls_conv *s, bool backward)
     ls_link link = link_of(s);
     int64_t floats = ls_winograd_tile(s) > 0 ? ls_winograd_packed(s, backward)
                      : backward              ? ls_spread_packed(&link)
+                     : ls_narrow_fits(s)     ? ls_narrow_packed(s)
                                              : ls_gather_packed(&link);
     return sizeof(float) * (size_t)floats;
 }
@@ -42,6 +45,8 @@ void LS_SET(ls_cpu_conv_pack)(const ls_conv *s, bool backward, const float *w, f
         ls_winograd_pack(s, backward, w, packed);
     } else if (backward) {
         ls_spread_pack(&link, w, packed);
+    } else if (ls_narrow_fits(s)) {
+        ls_narrow_pack(s, w, packed);
     } else {
         ls_gather_pack(&link, w, packed);
     }
@@ -61,7 +66,10 @@ size_t LS_SET(ls_cpu_conv_scratch)(const ls_conv *s, int n)
         return sizeof(float) * (size_t)ls_winograd_floats(s);
     }
     ls_link link = link_of(s);
-    return ls_link_scratch(&link, n) + sizeof(float) * (size_t)pool_floats(s, n);
+    ls_link turned = ls_narrow_link(s);
+    size_t patches = ls_narrow_fits(s) ? sizeof(float) * (size_t)ls_patches_floats(&turned) : 0;
+    size_t direct = ls_link_scratch(&link, n) + sizeof(float) * (size_t)pool_floats(s, n);
+    return patches > direct ? patches : direct;
 }
 
 void LS_SET(ls_cpu_conv_forward)(const ls_conv *s, int n, const float *x, const float *w,
@@ -72,6 +80,8 @@ void LS_SET(ls_cpu_conv_forward)(const ls_conv *s, int n, const float *x, const 
         ls_winograd_forward(s, n, x, w, b, y, which, scratch);
     } else if (s->pools) {
         ls_conv_pool_forward(&link, n, x, w, b, y, which, scratch);
+    } else if (ls_narrow_fits(s)) {
+        ls_narrow_forward(s, n, x, w, b, y, scratch);
     } else {
         ls_gather(&link, n, x, w, b, y, scratch);
     }

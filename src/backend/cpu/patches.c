@@ -1,4 +1,4 @@
-/* Patches that overlap, added up to an image. */
+/* Spread by whole patches. */
 #include "patches.h"
 
 #include "rows.h"
@@ -21,8 +21,10 @@ static void add_row(const ls_link *s, const float *restrict row, int h, int w, f
     }
 }
 
-void ls_patches_add(const ls_link *s, int64_t pitch, const float *patches, const float *bias,
-                    float *big)
+/* big[big_h,big_w,A] = bias (or zeros) + each patch at its place; what lies outside is dropped.
+ * patches: [small_h * small_w, pitch] with K * K * A floats used of each. */
+static void add_patches(const ls_link *s, int64_t pitch, const float *patches, const float *bias,
+                        float *big)
 {
     int64_t places = (int64_t)s->big_h * s->big_w;
     if (bias != NULL) {
@@ -37,5 +39,23 @@ void ls_patches_add(const ls_link *s, int64_t pitch, const float *patches, const
                         q * s->stride - s->pad, big);
             }
         }
+    }
+}
+
+void ls_patches_spread(const ls_link *s, int n, const float *small, const float *panels,
+                       const float *bias, float *big, float *scratch)
+{
+    int places = s->small_h * s->small_w;
+    int width = ls_patches_width(s);
+    float *patches = scratch; /* [places, width] */
+    ls_grid grid = {.lines = 1,
+                    .columns = places,
+                    .out = width,
+                    .x_column = s->small_c,
+                    .y_column = width,
+                    .runs = {.runs = 1, .length = s->small_c}};
+    for (int k = 0; k < n; k++) {
+        ls_walk(&grid, small + (int64_t)k * places * s->small_c, panels, NULL, patches);
+        add_patches(s, width, patches, bias, big + (int64_t)k * s->big_h * s->big_w * s->big_c);
     }
 }

@@ -155,25 +155,6 @@ static ls_strides whole_patch(const ls_link *s)
                         .out_stride = s->w_big};
 }
 
-static void spread_patches(const ls_link *s, int n, const float *small, const float *panels,
-                           const float *bias, float *big, float *scratch)
-{
-    ls_strides strides = whole_patch(s);
-    int places = s->small_h * s->small_w;
-    int width = ls_panels_width(strides.out);
-    float *patches = scratch; /* [places, width] */
-    ls_grid grid = {.lines = 1,
-                    .columns = places,
-                    .out = width,
-                    .x_column = s->small_c,
-                    .y_column = width,
-                    .runs = {.runs = 1, .length = s->small_c}};
-    for (int k = 0; k < n; k++) {
-        ls_walk(&grid, small + (int64_t)k * places * s->small_c, panels, NULL, patches);
-        ls_patches_add(s, width, patches, bias, big + (int64_t)k * s->big_h * s->big_w * s->big_c);
-    }
-}
-
 int64_t ls_spread_packed(const ls_link *s)
 {
     ls_strides whole = whole_patch(s);
@@ -195,8 +176,7 @@ void ls_spread_pack(const ls_link *s, const float *w, float *packed)
 int64_t ls_spread_floats(const ls_link *s)
 {
     if (is_narrow(s)) {
-        int64_t width = ls_panels_width(whole_patch(s).out);
-        return width * s->small_h * s->small_w;
+        return ls_patches_floats(s);
     }
     ls_frame frame = frame_of(s);
     return ls_frame_floats(&frame);
@@ -206,7 +186,7 @@ void ls_spread(const ls_link *s, int n, const float *small, const float *packed,
                float *big, float *scratch)
 {
     if (is_narrow(s)) {
-        spread_patches(s, n, small, packed, bias, big, scratch);
+        ls_patches_spread(s, n, small, packed, bias, big, scratch);
     } else {
         spread_phases(s, n, small, packed, bias, big, scratch);
     }

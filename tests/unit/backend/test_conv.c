@@ -117,6 +117,9 @@ static void check_network(const ls_backend *backend)
         make("deconv 128 to 64", 13, 4, 4, 128, 64, 3, 2, 1, 1, true),
         make("deconv 64 to 32", 5, 8, 8, 64, 32, 3, 2, 1, 1, true),
         make("deconv 32 to 3", 7, 16, 16, 32, 3, 3, 2, 1, 1, true),
+        make("conv 32 to 3", 5, 32, 32, 32, 3, 3, 1, 1, 0, false),
+        make("few outputs, kernel 5, no padding", 2, 9, 7, 20, 2, 5, 1, 0, 0, false),
+        make("few outputs, even kernel, wide padding", 2, 5, 6, 13, 1, 4, 1, 3, 0, false),
         make("one place", 1, 1, 1, 1, 1, 1, 1, 0, 0, false),
         make("one place", 1, 1, 1, 1, 1, 1, 1, 0, 0, true),
         make("kernel over the whole image", 2, 3, 3, 4, 4, 7, 1, 3, 0, false),
@@ -167,6 +170,7 @@ static void compare_alone(const ls_backend *backend, int h, int c, int o, int st
 
 static void check_alone(const ls_backend *backend)
 {
+    compare_alone(backend, 8, 32, 3, 1, false, LS_CONV_AUTO);
     compare_alone(backend, 8, 32, 64, 1, false, LS_CONV_WINOGRAD4);
     compare_alone(backend, 9, 17, 33, 1, false, LS_CONV_WINOGRAD4);
     compare_alone(backend, 9, 17, 33, 1, false, LS_CONV_WINOGRAD2);

@@ -64,6 +64,7 @@ static void check_equal(const ls_backend *backend)
         "conv(32) relu maxpool(2) conv(16) relu maxpool(2)",
         "conv(16) relu conv(17) relu maxpool(2) conv(16) maxpool(2) relu",
         "conv(16) relu maxpool(2) dense(64) reshape(2,2,16)",
+        "conv(16) conv(3) relu maxpool(2) conv(16) relu maxpool(2)", /* few outputs */
     };
     static float y[2][VALUES];
     static float gradients[2][PARAMETERS_MAX];
