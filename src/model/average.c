@@ -24,11 +24,19 @@ static void follow(float rate, int64_t count, const float *restrict w, float *re
     }
 }
 
-void ls_model_follow_averages(ls_model *model, int64_t low, int64_t high)
+/* 1 - d */
+static float rate_of(const ls_model *model, int64_t step)
+{
+    double early = 9.0 / (10.0 + (double)step);
+    double late = 1.0 - (double)model->average;
+    return (float)(early > late ? early : late);
+}
+
+void ls_model_follow_averages(ls_model *model, int64_t step, int64_t low, int64_t high)
 {
     float *averages = ls_model_averages(model);
     if (averages != NULL) {
-        follow(1.0F - model->average, high - low, model->parameters + low, averages + low);
+        follow(rate_of(model, step), high - low, model->parameters + low, averages + low);
     }
 }
 

@@ -40,7 +40,7 @@ static void update(ls_engine *engine, const ls_optim_settings *settings, bool de
         const float *g = ls_reducer_sums(&engine->reducer) + low;
         ls_optim_update(engine->optim, engine->backend, settings, decays, high - low, w + low, g,
                         room, moments);
-        ls_model_follow_averages(engine->model, low, high);
+        ls_model_follow_averages(engine->model, settings->step, low, high);
         ls_reducer_clear(&engine->reducer, low, high);
     }
 }

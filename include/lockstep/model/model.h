@@ -63,10 +63,12 @@ void ls_model_move_state(ls_model *model, const float *sums);
 
 /* Averages of the parameters over steps (optim.average; Polyak and Juditsky 1992, here with weights
  * that fall exponentially): [parameters], or NULL. They begin as the parameters, by ls_model_init
- * and whenever start is called; follow, after a step, moves those of [low, high). */
+ * and whenever start is called; follow, after step 1, 2, ..., moves those of [low, high):
+ * average = d average + (1 - d) weight, d = min(optim.average, (1 + step) / (10 + step)), so that
+ * the initial weights are soon forgotten (as TensorFlow's moving averages with num_updates). */
 float *ls_model_averages(ls_model *model);
 void ls_model_start_averages(ls_model *model);
-void ls_model_follow_averages(ls_model *model, int64_t low, int64_t high);
+void ls_model_follow_averages(ls_model *model, int64_t step, int64_t low, int64_t high);
 /* Exchanges parameters and averages, if there are any: to run with these; a second time gives all
  * back to the bit. */
 void ls_model_exchange_averages(ls_model *model);

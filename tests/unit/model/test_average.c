@@ -1,7 +1,8 @@
 /* Proves where averages stand and what they are: at the end of the state block, counted there and
  * not among the gradients, and absent without optim.average; they begin as the initial weights, and
- * follow as the recurrence says, in the range named alone; one that has come to its weight stays;
- * exchanged, the model runs with them, and a second exchange gives all back to the bit. */
+ * follow as the recurrence says, in the range named alone, faster in the first steps; one that has
+ * come to its weight stays; exchanged, the model runs with them, and a second exchange gives all
+ * back to the bit. */
 #include "unit/cmocka_all.h"
 
 #include "lockstep/model/model.h"
@@ -53,7 +54,7 @@ static void follow_by_hand(void **state)
     float *w = ls_model_parameters(model);
     float *a = ls_model_averages(model);
     assert_memory_equal(a, w, sizeof(float) * (size_t)count);
-    ls_model_follow_averages(model, 0, count); /* nothing has moved */
+    ls_model_follow_averages(model, 1, 0, count); /* nothing has moved */
     assert_memory_equal(a, w, sizeof(float) * (size_t)count);
     memset(w, 0, sizeof(float) * (size_t)count);
     ls_model_start_averages(model);
@@ -62,7 +63,7 @@ static void follow_by_hand(void **state)
         w[i] = 8;
     }
     for (int t = 0; t < 3; t++) {
-        ls_model_follow_averages(model, 7, 100);
+        ls_model_follow_averages(model, 1000 + t, 7, 100);
         for (int64_t i = 0; i < count; i++) {
             assert_true(a[i] == (i >= 7 && i < 100 ? expected[t] : 0));
         }
@@ -80,8 +81,9 @@ static void follow_for_long(void **state)
     double right = a[0] = 0;
     for (int t = 1; t <= 10000; t++) {
         w[0] = 1 + (float)sin(0.01 * t);
-        right = 0.999 * right + 0.001 * (double)w[0];
-        ls_model_follow_averages(model, 0, 1);
+        double kept = fmin(0.999, (1.0 + t) / (10.0 + t));
+        right = kept * right + (1.0 - kept) * (double)w[0];
+        ls_model_follow_averages(model, t, 0, 1);
     }
     assert_true(fabs(a[0] - right) <= 1e-4);
     ls_model_destroy(model);

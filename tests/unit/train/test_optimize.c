@@ -195,7 +195,7 @@ static void averages_follow(void **state)
         const float *w = ls_model_parameters(model);
         int64_t moved = 0;
         for (int64_t i = 0; i < count; i++) {
-            right[i] += 0.25F * (w[i] - right[i]);
+            right[i] += (float)(9.0 / (10.0 + (double)step)) * (w[i] - right[i]);
             assert_true(a[i] == right[i]);
             moved += a[i] != w[i];
             assert_true(i >= encoder || a[i] == w[i]);
