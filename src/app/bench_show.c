@@ -9,7 +9,8 @@
  * input's gradients; nobody needs the images' gradient. */
 static double train_flops(const ls_model *model, int i)
 {
-    return ls_model_layer_at(model, i)->plan.flops * (i == 0 ? 2 : 3);
+    int first = ls_model_first_trained(model);
+    return ls_model_layer_at(model, i)->plan.flops * (i < first ? 1 : i == first ? 2 : 3);
 }
 
 /* Share of the ranks' peak that the arithmetic of direct loops at this rate makes. */

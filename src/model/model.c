@@ -36,6 +36,7 @@ static ls_status build(ls_model *model, const ls_config *config, const lists *bo
     LS_TRY(ls_alloc(&memory, sizeof(ls_layer_slot) * (size_t)model->layer_count, "the layers"));
     model->slots = memory;
     LS_TRY(ls_model_plan_layers(model, &both->encoder, &both->decoder));
+    LS_TRY(ls_model_freeze(model, config->model_freeze));
     ls_model_fuse(model);
     return ls_model_reserve(model);
 }

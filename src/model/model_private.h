@@ -48,6 +48,7 @@ struct ls_model {
     bool he;
     bool fuses; /* layers may do the work of those behind them */
     int layer_count, encoder_count;
+    int first_trained;    /* layers before it are frozen */
     ls_layer_slot *slots; /* [layer_count] */
     ls_arena selves;      /* the types' private structs */
     ls_arena memory;      /* everything below */
@@ -71,6 +72,8 @@ struct ls_model {
  * zeroed; encoder_count, layer_count, backend, input, lane and trains are set. */
 ls_status ls_model_plan_layers(ls_model *model, const ls_layer_list *encoder,
                                const ls_layer_list *decoder);
+/* By model.freeze; the layers are planned. */
+ls_status ls_model_freeze(ls_model *model, const char *name);
 /* Lets layers absorb those behind them, within the encoder and within the decoder. */
 void ls_model_fuse(ls_model *model);
 ls_status ls_model_reserve(ls_model *model);

@@ -129,7 +129,7 @@ static float *backward_layer(ls_model *model, int index, float *dy)
 {
     ls_layer_slot *slot = &model->slots[index];
     ls_layer_run run = backward_run(model, index, model->n, input_of(model, index), dy);
-    if (index > 0) { /* of the first layer: nobody wants it */
+    if (index > model->first_trained) { /* of the first layer: nobody wants it */
         run.dx = slot->dx_slot == LS_DX_IN_PLACE ? dy : model->dx[slot->dx_slot];
     }
     double began = begin_watch(model);
@@ -221,7 +221,7 @@ void ls_model_backward(ls_model *model, float *dy, const ls_lane_pass *pass)
     pass = pass != NULL ? pass : &alone;
     clear_skips(model);
     call_hook_of_lane(pass, model->parameter_count, ls_model_gradient_count(model));
-    for (int i = model->layer_count - 1; i >= 0; i--) {
+    for (int i = model->layer_count - 1; i >= model->first_trained; i--) {
         const ls_model_layer *layer = &model->slots[i].layer;
         if (layer->done_by != i) {
             continue; /* its work is part of that layer's */

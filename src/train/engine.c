@@ -52,12 +52,7 @@ static ls_status plan_optimizer(ls_engine *engine)
                             .momentum = config->optim_momentum,
                             .weight_decay = config->optim_weight_decay,
                             .decoupled = strcmp(config->optim_decay_kind, "decoupled") == 0};
-    if (strcmp(config->model_freeze, "encoder") == 0) {
-        engine->first_trained = ls_model_layer_at(model, ls_model_encoder_count(model))->low;
-        LS_REQUIRE(engine->first_trained < ls_model_parameter_count(model), LS_BAD_INPUT,
-                   "model.freeze = encoder: model.decoder has no parameters, so that nothing can "
-                   "be trained");
-    }
+    engine->first_trained = ls_model_layer_at(model, ls_model_first_trained(model))->low;
     return LS_OK;
 }
 

@@ -250,7 +250,8 @@ void ls_reducer_without_lanes(ls_reducer *reducer)
     if (ls_model_gradient_count(reducer->model) > parameters) {
         make_final(reducer, parameters);
     }
-    for (int i = ls_model_layer_count(reducer->model); i-- > 0;) {
+    for (int i = ls_model_layer_count(reducer->model);
+         i-- > ls_model_first_trained(reducer->model);) {
         const ls_model_layer *layer = ls_model_layer_at(reducer->model, i);
         for (int part = layer->plan.parts - 1; part > 0; part--) {
             make_final(reducer, layer->low + part * layer->plan.part_values);

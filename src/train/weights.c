@@ -80,12 +80,11 @@ static ls_status take(const char *file, const char *path, place to, place from)
     return LS_OK;
 }
 
-/* All that the layer keeps, from the one of the same name. */
+/* All that the layer keeps, from the other one; NULL = there is none. */
 static ls_status take_layer(const char *file, ls_model *model, const ls_model_layer *layer,
-                            ls_model *source)
+                            ls_model *source, const ls_model_layer *from)
 {
     static const ls_model_layer none; /* without parameters or states */
-    const ls_model_layer *from = find_layer(source, layer->path);
     from = from != NULL ? from : &none;
     for (int k = 0; k < layer->plan.param_count; k++) {
         const ls_model_param *param = &layer->params[k];
@@ -104,17 +103,83 @@ static ls_status take_layer(const char *file, ls_model *model, const ls_model_la
     return LS_OK;
 }
 
-static ls_status take_layers(const ls_engine *engine, ls_model *source)
+/* Whether all that the layer keeps is there, in the same shapes. */
+static bool all_the_same(const ls_model_param *wanted, int count, const ls_model_param *found,
+                         int found_count)
+{
+    for (int k = 0; k < count; k++) {
+        const ls_model_param *other = find_param(found, found_count, wanted[k].plan->name);
+        if (other == NULL || !same_dims(wanted[k].plan, other->plan)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_shared(const ls_model_layer *layer, const ls_model_layer *from)
+{
+    return from != NULL && layer->plan.param_count > 0 && layer->type == from->type &&
+           all_the_same(layer->params, layer->plan.param_count, from->params,
+                        from->plan.param_count) &&
+           all_the_same(layer->states, layer->plan.state_count, from->states,
+                        from->plan.state_count);
+}
+
+/* Networks that grow at the code share the encoder's first layers and the decoder's last ones. */
+static const ls_model_layer *counterpart(const ls_model *model, int index, const ls_model *source)
+{
+    if (index < ls_model_encoder_count(model)) {
+        return find_layer(source, ls_model_layer_at(model, index)->path);
+    }
+    int other = ls_model_layer_count(source) - (ls_model_layer_count(model) - index);
+    return other >= ls_model_encoder_count(source) ? ls_model_layer_at(source, other) : NULL;
+}
+
+static ls_status take_shared(const ls_engine *engine, ls_model *source)
+{
+    const char *file = engine->config->model_weights;
+    ls_model *model = engine->model;
+    ls_text taken = {0};
+    for (int i = 0; i < ls_model_layer_count(model); i++) {
+        const ls_model_layer *layer = ls_model_layer_at(model, i);
+        const ls_model_layer *from = counterpart(model, i, source);
+        if (is_shared(layer, from)) {
+            LS_TRY(take_layer(file, model, layer, source, from));
+            ls_text_add(&taken, "%s%s", taken.length > 0 ? ", " : "", layer->path);
+        }
+    }
+    bool any = taken.length > 0;
+    if (any) {
+        ls_info("weights: of %s of %s", taken.data, file);
+    }
+    ls_text_free(&taken);
+    LS_REQUIRE(any, LS_BAD_INPUT,
+               "model.weights = %s: no layer with weights is the same there and in this network; "
+               "`lockstep inspect` shows the layers of both",
+               file);
+    return LS_OK;
+}
+
+/* By name, all of them or of the encoder. */
+static ls_status take_named(const ls_engine *engine, ls_model *source)
 {
     const ls_config *config = engine->config;
     bool all = strcmp(config->model_weights_part, "all") == 0;
     int count = all ? ls_model_layer_count(engine->model) : ls_model_encoder_count(engine->model);
     for (int i = 0; i < count; i++) {
-        LS_TRY(take_layer(config->model_weights, engine->model, ls_model_layer_at(engine->model, i),
-                          source));
+        const ls_model_layer *layer = ls_model_layer_at(engine->model, i);
+        LS_TRY(take_layer(config->model_weights, engine->model, layer, source,
+                          find_layer(source, layer->path)));
     }
-    ls_model_start_averages(engine->model);
     ls_info("weights: of %s of %s", all ? "all layers" : "the encoder", config->model_weights);
+    return LS_OK;
+}
+
+static ls_status take_layers(const ls_engine *engine, ls_model *source)
+{
+    bool shared = strcmp(engine->config->model_weights_part, "shared") == 0;
+    LS_TRY(shared ? take_shared(engine, source) : take_named(engine, source));
+    ls_model_start_averages(engine->model);
     return LS_OK;
 }
 

@@ -42,10 +42,12 @@
            "initial weights: uniform by the rule of Glorot and Bengio, or of He et al.")           \
     TEXT(model, weights, "", FIXED,                                                                \
          "a checkpoint from which a new run takes its first weights; empty = model.init alone")    \
-    CHOICE(model, weights_part, "all", "all|encoder", FIXED,                                       \
-           "which layers take their weights from there, each by its name and shapes")              \
-    CHOICE(model, freeze, "none", "none|encoder", FIXED,                                           \
-           "layers whose weights stay as they began; their states, if any, follow the images")     \
+    CHOICE(model, weights_part, "all", "all|encoder|shared", FIXED,                                \
+           "which layers take their weights from there, each by its name and shapes; shared = "    \
+           "those that both networks have, the decoder's counted from its end")                    \
+    TEXT(model, freeze, "none", FIXED,                                                             \
+         "layers whose weights stay as they began: none, encoder, or those up to the named layer " \
+         "of the encoder (encoder/2-maxpool); their states, if any, follow the images")            \
     TEXT(loss, terms, "mse", FIXED,                                                                \
          "what training minimises: [weight*]name, joined by +, of mse, mae, huber(delta=0.1), "    \
          "bce and ssim: 0.8*mse + 0.2*ssim")                                                       \

@@ -94,6 +94,9 @@ typedef struct ls_model_layer {
 
 int ls_model_layer_count(const ls_model *model);
 int ls_model_encoder_count(const ls_model *model); /* the first so many are the encoder */
+/* The first layer that is trained, which has parameters; those before it are frozen (model.freeze):
+ * backward stops there. 0 = all are trained. */
+int ls_model_first_trained(const ls_model *model);
 const ls_model_layer *ls_model_layer_at(const ls_model *model, int index);
 size_t ls_model_bytes(const ls_model *model); /* memory reserved, or planned */
 
@@ -116,8 +119,8 @@ typedef struct ls_slice {
     int64_t low, high;
 } ls_slice;
 /* Called when a slice is final and is all that stands there, if the caller has taken away those of
- * the lanes before. Every lane's slices cover the block once; the last lane's come from the last
- * layer to the first, and no other lane's slice comes after it. */
+ * the lanes before. Every lane's slices cover the block once, from the first layer trained on; the
+ * last lane's come from the last layer to the first, and no other lane's slice comes after it. */
 typedef void (*ls_slice_hook)(void *context, const ls_slice *slice);
 /* Which of the lanes whose gradients are added up. */
 typedef struct ls_lane_pass {
@@ -126,7 +129,8 @@ typedef struct ls_lane_pass {
     void *context;
 } ls_lane_pass;
 /* After ls_model_forward, for the same images. dy: [n, output], overwritten. Gradients accumulate:
- * all are there after the last lane. pass NULL: a single lane, no hook. */
+ * all are there after the last lane, but those of frozen layers, which nobody makes. pass NULL: a
+ * single lane, no hook. */
 void ls_model_backward(ls_model *model, float *dy, const ls_lane_pass *pass);
 
 /* Called after each call of a layer, with when it began and ended by ls_clock_seconds. */

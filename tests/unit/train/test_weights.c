@@ -1,6 +1,7 @@
-/* Proves what a run takes out of another's checkpoint: all layers, or the encoder and nothing else;
- * the averages of a run that has them; averages of its own begin as what was taken; a layer of
- * another shape, one that is not there, and a file that is no checkpoint are refused by name. */
+/* Proves what a run takes out of another's checkpoint: all layers, the encoder and nothing else, or
+ * what both networks share; the averages of a run that has them; averages of its own begin as what
+ * was taken; a layer of another shape, one that is not there, and a file that is no checkpoint are
+ * refused by name. */
 #include "small_engine.h"
 
 #include "lockstep/checkpoint/checkpoint.h"
@@ -80,6 +81,42 @@ static void encoder_alone(void **state)
     small_engine_destroy(&e);
 }
 
+/* A network with a layer more at the code takes the encoder's first layer by its name and the
+ * decoder's last one from the end; what has another shape begins anew. */
+static void shared_layers(void **state)
+{
+    (void)state;
+    small_engine e;
+    small_engine fresh;
+    small_engine source;
+    write_source(0, NULL);
+    small_engine_create(&source, 0, NULL);
+    char path[64];
+    snprintf(path, sizeof path, "model.weights=%s", file);
+    const char *const grown[] = {
+        "train.seed=9", "model.encoder=conv(4) relu conv(7) dense(5)",
+        "model.decoder=dense(12) dense(256) reshape(8,8,4) conv(3) sigmoid",
+        "model.weights_part=shared", path};
+    small_engine_create(&fresh, 3, grown);
+    small_engine_create(&e, 5, grown);
+    assert_int_equal(ls_engine_load_weights(e.engine), LS_OK);
+    ls_model *model = ls_engine_model(e.engine);
+    const float *w = ls_model_parameters(model);
+    const float *initial = ls_model_parameters(ls_engine_model(fresh.engine));
+    int64_t first = ls_model_layer_at(model, 0)->high;
+    int64_t count = ls_model_parameter_count(model);
+    int64_t last = ls_model_layer_at(model, ls_model_layer_count(model) - 2)->low;
+    int64_t shift = ls_model_parameter_count(ls_engine_model(source.engine)) - count;
+    assert_true(0 < first && first < last && last < count);
+    for (int64_t i = 0; i < count; i++) {
+        float taken = (float)(i < first ? i : i + shift) / 1024;
+        assert_true(w[i] == (i < first || i >= last ? taken : initial[i]));
+    }
+    small_engine_destroy(&source);
+    small_engine_destroy(&fresh);
+    small_engine_destroy(&e);
+}
+
 static void averages_of_the_source(void **state)
 {
     (void)state;
@@ -110,6 +147,10 @@ static void refusals(void **state)
            "encoder/0-conv/weight is [3,3,3,6] in this network, and [3,3,3,4] in that checkpoint");
     refuse("model.weights_part=all", "model.encoder=conv(4) dense(5)",
            "encoder/1-dense/weight is [256,5] in this network, and not there in that checkpoint");
+    write_source(2, (const char *const[]){"model.encoder=dense(5)",
+                                          "model.decoder=dense(192) reshape(8,8,3)"});
+    refuse("model.weights_part=shared", "model.init=glorot",
+           "no layer with weights is the same there");
     FILE *other = fopen(file, "w");
     assert_non_null(other);
     assert_true(fputs("no checkpoint", other) > 0);
@@ -120,9 +161,8 @@ static void refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_layers),
-        cmocka_unit_test(encoder_alone),
-        cmocka_unit_test(averages_of_the_source),
+        cmocka_unit_test(all_layers),    cmocka_unit_test(encoder_alone),
+        cmocka_unit_test(shared_layers), cmocka_unit_test(averages_of_the_source),
         cmocka_unit_test(refusals),
     };
     int descriptor = mkstemp(file);
