@@ -25,6 +25,8 @@ static void warn_idle(const ls_dataset *data)
 static ls_status settle(ls_dataset *data, const ls_config *config, const ls_source *source)
 {
     data->info = *ls_source_describe(source);
+    data->task = ls_task_of(config);
+    LS_TRY(ls_source_classes(&data->info, config->data_path, data->task, &data->classes));
     LS_TRY(ls_division_create(&data->division, config, &data->info));
     data->held_out = data->division.held_count > 0;
     data->order_seed = (uint64_t)config->train_seed;

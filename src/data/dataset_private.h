@@ -18,6 +18,8 @@ struct ls_dataset {
     bool held_out;       /* validation images are the holdout, not the test split */
     uint64_t order_seed; /* train.seed */
     size_t image_bytes;
+    const ls_task *task;
+    int classes; /* of its truth */
     ls_lanes train_lanes, validation_lanes;
     ls_store train, validation;
     ls_placement placed; /* of the training images, now */

@@ -26,7 +26,7 @@ typedef struct ls_progress {
     int64_t samples;   /* consumed in all */
     ls_loss_sums sums; /* over the images of the running epoch */
     double best_loss;  /* lowest validation loss; infinite before the first */
-    double best_mse;   /* validation MSE of that epoch */
+    double best_measure; /* validation measure (lockstep/task/task.h) of that epoch */
     int64_t best_epoch;
     uint64_t best_digest; /* weights_digest of best.h5; 0 = none */
     double watched_loss;  /* early stopping's last one that counted as better; infinite at first */
