@@ -31,4 +31,7 @@ struct ls_dataset {
 /* Collective. Loads this rank's parts of the source, and the digest. */
 ls_status ls_dataset_load(ls_dataset *data, ls_source *source);
 
+/* Collective. Reads the training images' labels, and keeps `per_class` of each class as items. */
+ls_status ls_dataset_choose(ls_dataset *data, int64_t per_class, ls_source *source);
+
 #endif
