@@ -80,8 +80,7 @@ static void on_epoch(void *context, const ls_epoch_row *row, int64_t epochs,
              "epoch %" PRId64 "/%" PRId64
              "  train %s %.6f  val %s %.6f%s%s  %.0f images/s  %s left",
              row->epoch, epochs, task->measure_title, row->train_measure, task->measure_title,
-             row->val_measure, figure, losses, images_per_second,
-             app_duration(seconds_left, left));
+             row->val_measure, figure, losses, images_per_second, app_duration(seconds_left, left));
     puts(line);
     fflush(stdout);
     ls_log_record(LS_LOG_INFO, "%s", line);

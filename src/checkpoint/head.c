@@ -22,7 +22,7 @@
 /* A number of /training. */
 typedef struct number {
     const char *name; /* for ls_task_name */
-    size_t offset; /* in ls_progress */
+    size_t offset;    /* in ls_progress */
     /* What has the same value in files of a time when the loss was the mean squared error and this
      * one was not written; NULL = it is in all files. */
     const char *formerly;
@@ -236,7 +236,8 @@ static ls_status read_progress(ls_h5 *file, const ls_task *task, ls_progress *pr
     *progress = (ls_progress){0};
     for (size_t i = 0; i < COUNTERS; i++) {
         int64_t value;
-        LS_TRY(ls_h5_get_i64(file, "/training", attribute_of(file, &counters[i], task, name), &value));
+        LS_TRY(
+            ls_h5_get_i64(file, "/training", attribute_of(file, &counters[i], task, name), &value));
         memcpy((char *)progress + counters[i].offset, &value, sizeof value);
     }
     for (size_t i = 0; i < REALS; i++) {

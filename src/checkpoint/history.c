@@ -14,7 +14,7 @@
 
 #define FIRST_CAPACITY 64 /* rows */
 
-#define COLUMN(field)       NAMED(#field, field)
+#define COLUMN(field)      NAMED(#field, field)
 #define NAMED(text, field) .name = (text), .offset = offsetof(ls_epoch_row, field)
 const ls_history_column ls_history_columns[LS_HISTORY_COLUMNS] = {
     {COLUMN(epoch)},

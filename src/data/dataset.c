@@ -52,8 +52,8 @@ static ls_status fill(ls_dataset *data, const ls_config *config, ls_source *sour
     if (config->data_labels > 0) {
         LS_TRY(ls_dataset_choose(data, config->data_labels, source));
     }
-    data->train_lanes = (ls_lanes){ls_division_items(&data->division), config->train_batch,
-                                   config->train_lane};
+    data->train_lanes =
+        (ls_lanes){ls_division_items(&data->division), config->train_batch, config->train_lane};
     warn_idle(data);
     LS_TRY(ls_dataset_load(data, source));
     data->placed = (ls_placement){.size = data->size, .cuts = data->cuts};

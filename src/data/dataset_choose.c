@@ -30,13 +30,13 @@ static ls_status read_labels(ls_dataset *data, ls_source *source, int64_t *label
 ls_status ls_dataset_choose(ls_dataset *data, int64_t per_class, ls_source *source)
 {
     void *memory = NULL;
-    LS_TRY(ls_comm_agree(data->comm, ls_alloc(&memory,
-                                              (size_t)data->division.used * sizeof(int64_t),
-                                              "the labels")));
+    LS_TRY(
+        ls_comm_agree(data->comm, ls_alloc(&memory, (size_t)data->division.used * sizeof(int64_t),
+                                           "the labels")));
     ls_status status = read_labels(data, source, memory);
     if (status == LS_OK) {
-        status = ls_comm_agree(data->comm, ls_division_choose(&data->division, per_class,
-                                                              data->info.classes, memory));
+        status = ls_comm_agree(
+            data->comm, ls_division_choose(&data->division, per_class, data->info.classes, memory));
     }
     ls_free(memory);
     LS_TRY(status);

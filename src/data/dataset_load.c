@@ -86,8 +86,8 @@ static ls_status take_images(void *context, ls_split split, ls_source_range rang
             held++;
         } else if (item < ls_division_items(division) &&
                    ls_division_sample(division, item) == sample) {
-            LS_TRY(keep(l, DIGEST_TRAIN, &data->train, item - train_first, sample, image,
-                        labels[i]));
+            LS_TRY(
+                keep(l, DIGEST_TRAIN, &data->train, item - train_first, sample, image, labels[i]));
             item++;
         }
     }

@@ -82,7 +82,8 @@ ls_status ls_division_choose(ls_division *division, int64_t per_class, int class
     }
     for (int k = 0; k < classes; k++) {
         LS_REQUIRE(counts[k] == per_class, LS_BAD_INPUT,
-                   "data.labels = %lld: class %d has only %lld of the images that can be trained on",
+                   "data.labels = %lld: class %d has only %lld of the images that can be trained "
+                   "on; ask for fewer, or change data.limit or data.holdout",
                    (long long)per_class, k, (long long)counts[k]);
     }
     qsort(division->chosen, (size_t)division->chosen_count, sizeof *division->chosen,
@@ -119,9 +120,8 @@ int64_t ls_division_items(const ls_division *division)
 
 int64_t ls_division_items_below(const ls_division *division, int64_t sample)
 {
-    return division->chosen != NULL
-               ? count_below(division->chosen, division->chosen_count, sample)
-               : sample - ls_division_held_below(division, sample);
+    return division->chosen != NULL ? count_below(division->chosen, division->chosen_count, sample)
+                                    : sample - ls_division_held_below(division, sample);
 }
 
 int64_t ls_division_sample(const ls_division *division, int64_t item)

@@ -1,8 +1,8 @@
 /* Inside data: which training images train and which are kept apart for validation.
  *
  * `used` are the first images of the training split (data.limit). Of them data.holdout are kept
- * apart, chosen by a permutation of data.split_seed that train.seed does not touch. The others,
- * or those chosen of them by their labels (data.labels), are the items, in the order of their sample
+ * apart, chosen by a permutation of data.split_seed that train.seed does not touch. The others, or
+ * those chosen of them by their labels (data.labels), are the items, in the order of their sample
  * numbers. Local.
  */
 #ifndef LOCKSTEP_DATA_DIVISION_H

@@ -1,9 +1,9 @@
 /* Cross-entropy of scores of classes with the shares that the classes should have (softmax
  * regression), the mean over an image's places of
  *     -sum over classes of t' ln p,  p = softmax(y),  t' = (1 - s) t + s / classes
- * where s is the label smoothing (Szegedy et al. 2016), 0 unless given. With the largest score taken
- * off all of them no exponential overflows, whatever the scores are; dy = (sum of t') p - t'. In
- * double, by functions whose bits are the same on every CPU. */
+ * where s is the label smoothing (Szegedy et al. 2016), 0 unless given. With the largest score
+ * taken off all of them no exponential overflows, whatever the scores are; dy = (sum of t') p - t'.
+ * In double, by functions whose bits are the same on every CPU. */
 #include "mean.h"
 
 #include "lockstep/base/real.h"
@@ -13,7 +13,7 @@ static ls_status plan_cross_entropy(const ls_backend *backend, ls_shape shape, i
 {
     (void)backend;
     (void)n;
-    LS_REQUIRE(shape.c > 1, LS_BAD_INPUT, "the output has one channel: it wants one for each class");
+    LS_REQUIRE(shape.c > 1, LS_BAD_INPUT, "the output has one channel: one a class is wanted");
     *scratch = 0;
     return LS_OK;
 }

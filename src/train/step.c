@@ -125,7 +125,8 @@ static ls_status sum_over_ranks(ls_engine *engine, ls_loss_sums *sums, bool *fau
     words[WORD_SAVE] = wishes->save;
     LS_TRY(ls_reducer_end(&engine->reducer));
     sums->loss = (ls_sum){.whole = words[WORD_LOSS_WHOLE], .fraction = words[WORD_LOSS_FRACTION]};
-    sums->measure = (ls_sum){.whole = words[WORD_MEASURE_WHOLE], .fraction = words[WORD_MEASURE_FRACTION]};
+    sums->measure =
+        (ls_sum){.whole = words[WORD_MEASURE_WHOLE], .fraction = words[WORD_MEASURE_FRACTION]};
     *faulty = words[WORD_FAULT] != 0;
     *wishes = (ls_wishes){words[WORD_SIGNAL], words[WORD_DEADLINE], words[WORD_SAVE]};
     return LS_OK;

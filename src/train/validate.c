@@ -31,9 +31,8 @@ static ls_status sum_over_ranks(const ls_engine *engine, ls_validation *out)
 {
     enum { SUM_WORDS = 2 * LS_SUM_WORDS, WORDS = SUM_WORDS + LS_TASK_COUNT_WORDS };
     const ls_loss_sums *sums = &out->sums;
-    int64_t words[WORDS] = {sums->loss.whole,         sums->loss.fraction,
-                            sums->loss.not_finite,    sums->measure.whole,
-                            sums->measure.fraction,   sums->measure.not_finite};
+    int64_t words[WORDS] = {sums->loss.whole,    sums->loss.fraction,    sums->loss.not_finite,
+                            sums->measure.whole, sums->measure.fraction, sums->measure.not_finite};
     memcpy(words + SUM_WORDS, &out->counts, sizeof out->counts);
     LS_TRY(ls_comm_sum_i64(engine->comm, words, engine->places > 0 ? WORDS : SUM_WORDS));
     out->sums.loss = sum_of_words(words);

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 typedef struct ls_epoch_row {
-    int64_t epoch, step; /* epochs and steps done at its end */
-    double lr;           /* of its last step */
+    int64_t epoch, step;               /* epochs and steps done at its end */
+    double lr;                         /* of its last step */
     double train_measure, val_measure; /* what the task measures: the mean squared error, ... */
     double val_figure;                 /* and its other figure of validation, if it has one */
     double best_val_measure;           /* of the epoch with the lowest val_loss so far */

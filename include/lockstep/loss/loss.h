@@ -79,7 +79,7 @@ typedef struct ls_loss_term {
 
 typedef struct ls_loss_terms {
     int count;
-    bool of_classes; /* all of them are; else none is */
+    bool of_classes;                       /* all of them are; else none is */
     ls_loss_term terms[LS_LOSS_TYPES_MAX]; /* each type at most once */
 } ls_loss_terms;
 
@@ -101,8 +101,9 @@ ls_status ls_loss_create(ls_loss **out, const char *terms, const ls_backend *bac
 void ls_loss_destroy(ls_loss *loss);
 
 /* y, target: [n, shape]. values: [n], each image's loss. measure (NULL = not wanted): [n], each
- * image's measure, of ls_loss_sums. dy (NULL = not wanted): [n, shape], the gradient of (sum of values) / images,
- * where `images` is the true count of the whole global batch. Allocates nothing. */
+ * image's measure, of ls_loss_sums. dy (NULL = not wanted): [n, shape], the gradient of
+ * (sum of values) / images, where `images` is the true count of the whole global batch. Allocates
+ * nothing. */
 void ls_loss_run(const ls_loss *loss, int n, const float *y, const float *target, int64_t images,
                  double *values, double *measure, float *dy);
 

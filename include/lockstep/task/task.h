@@ -43,9 +43,9 @@ typedef struct ls_task {
     const char *measure_title, *figure_title; /* for people: "MSE" */
     const char *figure_unit;                  /* " dB" */
     int figure_digits;                        /* behind the point */
-    ls_truth truth;      /* LS_TRUTH_NONE: outputs are images; else scores of classes */
-    const char *loss;    /* the terms to name where those given don't fit */
-    const char *head;    /* likewise the last layer of a network that gives scores */
+    ls_truth truth;   /* LS_TRUTH_NONE: outputs are images; else scores of classes */
+    const char *loss; /* the terms to name where those given don't fit */
+    const char *head; /* likewise the last layer of a network that gives scores */
     /* The output's shape; classes: of the truth. */
     ls_shape (*output)(ls_shape image, int classes);
     /* The figure of validation; counts are of all its images, zero without truth. */

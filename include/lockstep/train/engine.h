@@ -41,8 +41,8 @@ typedef struct ls_engine_times {
  * change bits. *out is borrowed, constant; failures are not yet agreed. */
 ls_status ls_engine_find_backend(const ls_backend **out, const ls_config *config, ls_comm *comm);
 
-/* Collective. Agrees on the kernel set, opens the backend, makes the model for the data's images and
- * classes, initial weights and moments. `config` and `comm` are borrowed. Owner: the caller. */
+/* Collective. Agrees on the kernel set, opens the backend, makes the model for the data's images
+ * and classes, initial weights and moments. `config` and `comm` are borrowed. Owner: the caller. */
 ls_status ls_engine_create(ls_engine **out, const ls_config *config, const ls_dataset *data,
                            ls_comm *comm);
 void ls_engine_destroy(ls_engine *engine);

@@ -31,7 +31,7 @@ const char *ls_stop_text(ls_stop stop);
 typedef struct ls_train_summary {
     int64_t epochs, steps, samples;
     int ranks;
-    double images_per_second;                          /* of training steps in this process's run */
+    double images_per_second; /* of training steps in this process's run */
     const ls_task *task;
     double train_measure, val_measure, val_figure;
     double best_val_measure;                    /* of the epoch with the lowest loss */
