@@ -76,7 +76,8 @@ run_row() { # NAME CONFIG EPOCHS [section.key=value...]
         "$(value "$out/summary.json" wall_seconds)" "$(value "$out/summary.json" weights_digest)"
 }
 
-echo '| row | configuration | epochs | parameters | MSE or loss | PSNR or accuracy | SSIM or IoU | images/s | s | weights |'
+echo '| row | configuration | epochs | parameters | MSE or loss | PSNR or accuracy |' \
+    'SSIM or IoU | images/s | s | weights |'
 echo '|---|---|---|---|---|---|---|---|---|---|'
 for row in "${rows[@]}"; do
     read -r -a words < <(awk -v row="$row" '$1 == row' "$root/scripts/results-rows.txt") || {

@@ -56,7 +56,8 @@ for count in 1 3; do
     "$runner" "$count" "$binary" eval "$best" --json --quiet >"$work/eval.$count"
 done
 cmp "$work/eval.1" "$work/eval.3" || fail "eval differs on 3 ranks"
-[ "$(field "$work/eval.1" "$measure")" = "$(field "$work/one/summary.json" "best_val_$measure")" ] ||
+best_measure=$(field "$work/one/summary.json" "best_val_$measure")
+[ "$(field "$work/eval.1" "$measure")" = "$best_measure" ] ||
     { cat "$work/eval.1" && fail "eval gives another $measure than validation"; }
 [ "$(field "$work/eval.1" loss)" = "$(field "$work/one/summary.json" best_val_loss)" ] ||
     { cat "$work/eval.1" && fail "eval gives another loss than validation"; }

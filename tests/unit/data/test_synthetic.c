@@ -1,6 +1,6 @@
 /* Proves that synthetic images are a pure function of (split, index): the same when made in other
- * pieces; classes balanced; masks where the shape is; splits and neighbours different; pictures with something to learn, that
- * is mostly smooth but not flat. */
+ * pieces; classes balanced; masks where the shape is; splits and neighbours different; pictures
+ * with something to learn, that is mostly smooth but not flat. */
 #include "unit/cmocka_all.h"
 
 #include "data/synthetic_draw.h"
