@@ -38,6 +38,16 @@ values() { grep -o "\"$2\": *\"\{0,1\}[^\",}]*" "$1" | sed 's/^[^:]*: *"\{0,1\}/
 # value FILE KEY: the first of them.
 value() { values "$1" "$2" | head -n 1; }
 
+# first_of FILE KEY...: the value of the first key that the file has.
+first_of() {
+    local file=$1 key
+    shift
+    for key; do
+        if grep -q "\"$key\":" "$file"; then value "$file" "$key" && return; fi
+    done
+    echo 0
+}
+
 # The last of several settings of one key; the program takes each but once.
 last_of_each() {
     printf '%s\n' "$@" | awk -F= '{ if (!($1 in at)) order[++n] = $1; at[$1] = $0 }
@@ -57,15 +67,17 @@ run_row() { # NAME CONFIG EPOCHS [section.key=value...]
     "$lockstep" inspect "$out/checkpoints/best.h5" --json >"$out/inspect.json"
     "$root/scripts/mpirun-test.sh" "$ranks" "$lockstep" eval "$out/checkpoints/best.h5" --json \
         --quiet >"$out/eval.json"
-    printf '| %s | %s | %s | %s | %.6f | %.2f | %.4f | %.0f | %.0f | %s |\n' "$name" \
+    printf '| %s | %s | %s | %s | %.6f | %s | %.4f | %.0f | %.0f | %s |\n' "$name" \
         "$config $*" "$(value "$out/summary.json" epochs)" \
         "$(values "$out/inspect.json" parameters | tail -n 1)" \
-        "$(value "$out/eval.json" mse)" "$(value "$out/eval.json" psnr)" \
-        "$(value "$out/eval.json" ssim)" "$(value "$out/summary.json" images_per_second)" \
+        "$(first_of "$out/eval.json" mse loss)" \
+        "$(first_of "$out/eval.json" psnr accuracy pixel_accuracy | cut -c 1-6)" \
+        "$(first_of "$out/eval.json" ssim iou)" "$(value "$out/summary.json" images_per_second)" \
         "$(value "$out/summary.json" wall_seconds)" "$(value "$out/summary.json" weights_digest)"
 }
 
-echo '| row | configuration | epochs | parameters | MSE | PSNR | SSIM | images/s | s | weights |'
+echo '| row | configuration | epochs | parameters | MSE or loss | PSNR or accuracy |' \
+    'SSIM or IoU | images/s | s | weights |'
 echo '|---|---|---|---|---|---|---|---|---|---|'
 for row in "${rows[@]}"; do
     read -r -a words < <(awk -v row="$row" '$1 == row' "$root/scripts/results-rows.txt") || {

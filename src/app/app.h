@@ -112,7 +112,8 @@ ls_status app_on_first(app_job *job, ls_status (*f)(app_job *job));
 void app_json_shape(ls_text *out, ls_shape shape);
 void app_json_digest(ls_text *out, uint64_t digest);
 /* "best validation MSE 0.012345 at epoch 3\n", or the loss where it is another number. */
-void app_say_best(ls_text *out, int digits, double loss, double mse, int64_t epoch);
+void app_say_best(ls_text *out, const ls_task *task, int digits, double loss, double measure,
+                  int64_t epoch);
 /* "3m05s" */
 #define APP_DURATION_CHARS 32
 const char *app_duration(double seconds, char text[APP_DURATION_CHARS]);

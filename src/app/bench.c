@@ -10,7 +10,7 @@ ls_status app_side_open(app_side *side, ls_comm *comm)
 {
     side->comm = comm;
     LS_TRY(ls_dataset_open(&side->data, &side->config, comm));
-    LS_TRY(ls_engine_create(&side->engine, &side->config, ls_dataset_shape(side->data), comm));
+    LS_TRY(ls_engine_create(&side->engine, &side->config, side->data, comm));
     return ls_dataset_epoch(side->data, side->epoch);
 }
 

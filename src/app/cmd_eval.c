@@ -8,6 +8,7 @@
 /* What is shown. */
 typedef struct view {
     ls_split split;
+    const ls_task *task;
     ls_evaluation own;
     const char *against; /* the other checkpoint's path; NULL = none */
     double against_mse;
@@ -80,6 +81,53 @@ static void print_json(const view *v, ls_text *out)
     ls_text_add(out, "]}\n");
 }
 
+/* --- of classes ------------------------------------------------------------------------------- */
+
+static void print_class_table(const view *v, ls_text *out)
+{
+    const ls_evaluation *e = &v->own;
+    bool masks = v->task->truth == LS_TRUTH_MASK;
+    ls_text_add(out, "%s split, %" PRId64 " images\n  loss %.8f\n  %s %.6f\n",
+                ls_split_name(v->split), e->images, e->loss, v->task->measure_title, e->measure);
+    if (v->task->figure != NULL) {
+        ls_text_add(out, "  %s %.6f\n", v->task->figure_title, e->figure);
+    }
+    for (int i = 0; i < e->classes; i++) {
+        ls_text_add(out, "  class %3d  %9" PRId64 " %s  accuracy %.6f  IoU %.6f\n", i,
+                    e->counts.places[i], masks ? "pixels" : "images",
+                    ls_task_class_accuracy(&e->counts, i), ls_task_class_iou(&e->counts, i));
+    }
+}
+
+static void add_classes(ls_text *out, const ls_evaluation *e, const char *name,
+                        double (*value)(const ls_task_counts *counts, int k))
+{
+    ls_text_add(out, ", \"%s\": [", name);
+    for (int i = 0; i < e->classes; i++) {
+        ls_text_add(out, "%s", i > 0 ? ", " : "");
+        ls_text_add_json_number(out, value(&e->counts, i));
+    }
+    ls_text_add(out, "]");
+}
+
+static void print_class_json(const view *v, ls_text *out)
+{
+    const ls_evaluation *e = &v->own;
+    ls_text_add(out, "{\"split\": \"%s\", \"images\": %" PRId64 ", ", ls_split_name(v->split),
+                e->images);
+    add_number(out, v->task->measure, e->measure);
+    if (v->task->figure != NULL) {
+        add_number(out, v->task->figure, e->figure);
+    }
+    ls_text_add(out, "\"loss\": ");
+    ls_text_add_json_number(out, e->loss);
+    add_classes(out, e, "class_accuracy", ls_task_class_accuracy);
+    add_classes(out, e, "class_iou", ls_task_class_iou);
+    ls_text_add(out, "}\n");
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
 /* The other checkpoint over the very images of the first, whatever it was trained on. */
 static ls_status evaluate_other(app_job *job, const ls_trained *trained, view *v)
 {
@@ -88,6 +136,9 @@ static ls_status evaluate_other(app_job *job, const ls_trained *trained, view *v
     const app_line *line = &job->line;
     ls_status status =
         ls_trained_open(&other, v->against, line->setting_count, line->settings, job->comm);
+    if (status == LS_OK) {
+        status = ls_require_images(&other);
+    }
     if (status == LS_OK) {
         other.config = trained->config;
         status = ls_evaluate(&other, v->split, job->comm, &result);
@@ -101,13 +152,22 @@ static ls_status evaluate(app_job *job, ls_trained *trained)
 {
     static view v; /* per class: too large for comfort on the stack */
     v.against = job->line.values[APP_AGAINST];
+    if (v.against != NULL) {
+        LS_TRY(ls_require_images(trained)); /* errors of images are compared */
+    }
     LS_TRY(app_line_split(&job->line, &v.split));
     LS_TRY(ls_evaluate(trained, v.split, job->comm, &v.own));
+    v.task = ls_task_of(&trained->config);
     if (v.against != NULL) {
         LS_TRY(evaluate_other(job, trained, &v));
     }
     ls_text text = {0};
-    (app_line_has(&job->line, APP_JSON) ? print_json : print_table)(&v, &text);
+    bool json = app_line_has(&job->line, APP_JSON);
+    if (v.task->truth == LS_TRUTH_NONE) {
+        (json ? print_json : print_table)(&v, &text);
+    } else {
+        (json ? print_class_json : print_class_table)(&v, &text);
+    }
     return app_print(job, &text);
 }
 
@@ -120,12 +180,14 @@ const app_command app_cmd_eval = {
     .name = "eval",
     .usage = "CHECKPOINT [--split test|train] [--against OTHER.h5] [--json] [section.key=value "
              "...]",
-    .summary = "Measure MSE, MAE, PSNR and SSIM of a trained model over a whole split",
+    .summary = "Measure MSE, PSNR and SSIM, or accuracy, of a trained model over a whole split",
     .about = "Every image counts once, and any number of ranks gives the same numbers to the last\n"
              "digit. data.*, corrupt.*, backend.* and train.lane can be set; data.path names\n"
              "other images. Where the input is corrupted, it and the output are compared to the\n"
-             "clean images. --against measures another checkpoint, such as lockstep pca's, over\n"
-             "the same images, and says in dB by how much the first one's MSE is lower.\n",
+             "clean images. Of a model of train.task = classify or segment it gives the loss, the\n"
+             "accuracy and the intersection over union instead, of each class too. --against\n"
+             "measures another checkpoint, such as lockstep pca's, over the same images, and says\n"
+             "in dB by how much the first one's MSE is lower.\n",
     .example = "  lockstep eval run/checkpoints/best.h5 --json\n"
                "  lockstep eval run/checkpoints/best.h5 corrupt.sigma_low=25 "
                "corrupt.sigma_high=25\n",

@@ -50,7 +50,8 @@ static void show_state(const ls_checkpoint_head *head, ls_text *out)
         out, "step %" PRId64 ", %" PRId64 " epochs and %" PRId64 " batches, %" PRId64 " samples\n",
         p->step, p->epoch, p->batch, p->samples);
     if (isfinite(p->best_loss)) {
-        app_say_best(out, 8, p->best_loss, p->best_mse, p->best_epoch);
+        app_say_best(out, ls_task_of(&head->config), 8, p->best_loss, p->best_measure,
+                     p->best_epoch);
     }
     ls_text_add(out, "written %s on %s by %d rank%s, %s\n", head->time, head->host, head->ranks,
                 head->ranks == 1 ? "" : "s", head->kernels);
@@ -100,11 +101,13 @@ static void json_layer(const ls_model_layer *layer, ls_text *out)
 static void json_state(const ls_checkpoint_head *head, ls_text *out)
 {
     const ls_progress *p = &head->progress;
+    char best[LS_TASK_NAME_CHARS];
+    (void)ls_task_name(ls_task_of(&head->config), "best_val_*", best);
     ls_text_add(out,
                 ", \"step\": %" PRId64 ", \"epoch\": %" PRId64 ", \"batch\": %" PRId64
-                ", \"samples\": %" PRId64 ", \"best_epoch\": %" PRId64 ", \"best_val_mse\": ",
-                p->step, p->epoch, p->batch, p->samples, p->best_epoch);
-    ls_text_add_json_number(out, p->best_mse);
+                ", \"samples\": %" PRId64 ", \"best_epoch\": %" PRId64 ", \"%s\": ",
+                p->step, p->epoch, p->batch, p->samples, p->best_epoch, best);
+    ls_text_add_json_number(out, p->best_measure);
     ls_text_add(out, ", \"best_val_loss\": ");
     ls_text_add_json_number(out, p->best_loss);
     ls_text_add(out, ", \"ranks\": %d, \"kernels\": ", head->ranks);

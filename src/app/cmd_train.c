@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 typedef struct display {
+    const ls_task *task;
     bool live;  /* someone watches: show progress within the epoch */
     bool shown; /* a progress line stands there, to be erased */
 } display;
@@ -43,7 +44,7 @@ static void erase(display *screen)
     }
 }
 
-static void on_progress(void *context, int64_t epoch, int64_t epochs, double share, double mse,
+static void on_progress(void *context, int64_t epoch, int64_t epochs, double share, double measure,
                         double images_per_second)
 {
     display *screen = context;
@@ -51,8 +52,8 @@ static void on_progress(void *context, int64_t epoch, int64_t epochs, double sha
         return;
     }
     erase(screen);
-    printf("epoch %" PRId64 "/%" PRId64 "  %3.0f %%  train MSE %.6f  %.0f images/s", epoch, epochs,
-           100 * share, mse, images_per_second);
+    printf("epoch %" PRId64 "/%" PRId64 "  %3.0f %%  train %s %.6f  %.0f images/s", epoch, epochs,
+           100 * share, screen->task->measure_title, measure, images_per_second);
     fflush(stdout);
     screen->shown = true;
 }
@@ -60,25 +61,32 @@ static void on_progress(void *context, int64_t epoch, int64_t epochs, double sha
 static void on_epoch(void *context, const ls_epoch_row *row, int64_t epochs,
                      double images_per_second, double seconds_left)
 {
+    const display *screen = context;
+    const ls_task *task = screen->task;
     erase(context);
     char left[APP_DURATION_CHARS];
+    char figure[64] = "";
     char losses[64] = "";
     char line[256];
-    if (row->train_loss != row->train_mse || row->val_loss != row->val_mse) {
+    if (task->figure != NULL) {
+        snprintf(figure, sizeof figure, "  %s %.*f%s", task->figure_title, task->figure_digits,
+                 row->val_figure, task->figure_unit);
+    }
+    if (row->train_loss != row->train_measure || row->val_loss != row->val_measure) {
         snprintf(losses, sizeof losses, "  train loss %.6f  val loss %.6f", row->train_loss,
                  row->val_loss);
     }
     snprintf(line, sizeof line,
              "epoch %" PRId64 "/%" PRId64
-             "  train MSE %.6f  val MSE %.6f  PSNR %.2f dB%s  %.0f images/s  %s left",
-             row->epoch, epochs, row->train_mse, row->val_mse, row->val_psnr, losses,
-             images_per_second, app_duration(seconds_left, left));
+             "  train %s %.6f  val %s %.6f%s%s  %.0f images/s  %s left",
+             row->epoch, epochs, task->measure_title, row->train_measure, task->measure_title,
+             row->val_measure, figure, losses, images_per_second, app_duration(seconds_left, left));
     puts(line);
     fflush(stdout);
     ls_log_record(LS_LOG_INFO, "%s", line);
 }
 
-static void describe_end(const ls_train_summary *summary, const char *folder, ls_text *out)
+static void describe_end(const ls_train_summary *summary, const ls_config *config, ls_text *out)
 {
     char time[APP_DURATION_CHARS];
     char digest[LS_DIGEST_CHARS];
@@ -96,24 +104,25 @@ static void describe_end(const ls_train_summary *summary, const char *folder, ls
                     summary->ranks, summary->ranks == 1 ? "" : "s", summary->peak_rss_mib);
     }
     if (summary->best_epoch > 0) {
-        app_say_best(out, 6, summary->best_val_loss, summary->best_val_mse, summary->best_epoch);
+        app_say_best(out, ls_task_of(config), 6, summary->best_val_loss, summary->best_val_measure,
+                     summary->best_epoch);
     }
     ls_text_add(out, "weights %s\n", digest);
     ls_text_add(out, "in %s: %scheckpoints/last.h5, images/, metrics.csv, summary.json, log.txt\n",
-                folder, summary->best_epoch > 0 ? "checkpoints/best.h5, " : "");
+                config->train_out, summary->best_epoch > 0 ? "checkpoints/best.h5, " : "");
 }
 
 static ls_status run(app_job *job)
 {
     LS_TRY(ls_doctor_warn(&job->config, job->comm));
-    display screen = {.live = shows_on_terminal()};
+    display screen = {.task = ls_task_of(&job->config), .live = shows_on_terminal()};
     ls_train_observer observer = {.context = &screen, .progress = on_progress, .epoch = on_epoch};
     ls_train_summary summary = {0};
     ls_status status = ls_train(&job->config, job->comm, &observer, &summary);
     erase(&screen);
     LS_TRY(status);
     ls_text text = {0};
-    describe_end(&summary, job->config.train_out, &text);
+    describe_end(&summary, &job->config, &text);
     LS_TRY(app_print(job, &text));
     LS_REQUIRE(summary.stop != LS_STOP_SIGNAL && summary.stop != LS_STOP_DEADLINE, LS_STOPPED,
                "stopped early by %s, with a checkpoint of step %" PRId64 "; run again to go on",

@@ -53,12 +53,15 @@ void app_json_digest(ls_text *out, uint64_t digest)
     ls_text_add(out, "\"%s\"", text);
 }
 
-void app_say_best(ls_text *out, int digits, double loss, double mse, int64_t epoch)
+void app_say_best(ls_text *out, const ls_task *task, int digits, double loss, double measure,
+                  int64_t epoch)
 {
-    if (loss == mse) {
-        ls_text_add(out, "best validation MSE %.*f", digits, mse);
+    const char *title = task->measure_title;
+    if (loss == measure) {
+        ls_text_add(out, "best validation %s %.*f", title, digits, measure);
     } else {
-        ls_text_add(out, "best validation loss %.*f (MSE %.*f)", digits, loss, digits, mse);
+        ls_text_add(out, "best validation loss %.*f (%s %.*f)", digits, loss, title, digits,
+                    measure);
     }
     ls_text_add(out, " at epoch %" PRId64 "\n", epoch);
 }

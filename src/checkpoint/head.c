@@ -16,12 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HISTORY "/training/history"
+#define HISTORY      "/training/history"
+#define COLUMN_CHARS (LS_TASK_NAME_CHARS + 32)
 
 /* A number of /training. */
 typedef struct number {
-    const char *name;
-    size_t offset; /* in ls_progress */
+    const char *name; /* for ls_task_name */
+    size_t offset;    /* in ls_progress */
     /* What has the same value in files of a time when the loss was the mean squared error and this
      * one was not written; NULL = it is in all files. */
     const char *formerly;
@@ -37,9 +38,9 @@ static const number counters[] = {
     {"loss_whole", WORD(loss, whole), NULL},
     {"loss_fraction", WORD(loss, fraction), NULL},
     {"loss_not_finite", WORD(loss, not_finite), NULL},
-    {"mse_whole", WORD(mse, whole), "loss_whole"},
-    {"mse_fraction", WORD(mse, fraction), "loss_fraction"},
-    {"mse_not_finite", WORD(mse, not_finite), "loss_not_finite"},
+    {"*_whole", WORD(measure, whole), "loss_whole"},
+    {"*_fraction", WORD(measure, fraction), "loss_fraction"},
+    {"*_not_finite", WORD(measure, not_finite), "loss_not_finite"},
     {"best_epoch", offsetof(ls_progress, best_epoch), NULL},
     {"stale_epochs", offsetof(ls_progress, stale_epochs), NULL},
 };
@@ -48,7 +49,7 @@ static const number counters[] = {
 
 static const number reals[] = {
     /* of double */
-    {"best_mse", offsetof(ls_progress, best_mse), NULL},
+    {"best_*", offsetof(ls_progress, best_measure), NULL},
     {"best_loss", offsetof(ls_progress, best_loss), "best_mse"},
     {"watched_loss", offsetof(ls_progress, watched_loss), "watched_mse"},
 };
@@ -63,28 +64,42 @@ static ls_status put_digest(ls_h5 *file, const char *object, const char *name, u
     return ls_h5_put_text(file, object, name, text);
 }
 
-static ls_status write_progress(ls_h5 *file, const ls_progress *progress)
+static ls_status write_progress(ls_h5 *file, const ls_progress *progress, const ls_task *task)
 {
+    char name[LS_TASK_NAME_CHARS];
     LS_TRY(ls_h5_group(file, "/training"));
     for (size_t i = 0; i < COUNTERS; i++) {
         int64_t value;
         memcpy(&value, (const char *)progress + counters[i].offset, sizeof value);
-        LS_TRY(ls_h5_put_i64(file, "/training", counters[i].name, value));
+        (void)ls_task_name(task, counters[i].name, name);
+        LS_TRY(ls_h5_put_i64(file, "/training", name, value));
     }
     for (size_t i = 0; i < REALS; i++) {
         double value;
         memcpy(&value, (const char *)progress + reals[i].offset, sizeof value);
-        LS_TRY(ls_h5_put_f64(file, "/training", reals[i].name, value));
+        (void)ls_task_name(task, reals[i].name, name);
+        LS_TRY(ls_h5_put_f64(file, "/training", name, value));
     }
     return put_digest(file, "/training", "best_digest", progress->best_digest);
 }
 
+/* The dataset of a column; false where the task has no such column. */
+static bool name_column(const char *pattern, const ls_task *task, char name[COLUMN_CHARS])
+{
+    char column[LS_TASK_NAME_CHARS];
+    bool has = ls_task_name(task, pattern, column);
+    snprintf(name, COLUMN_CHARS, HISTORY "/%s", has ? column : "");
+    return has;
+}
+
 /* One dataset a column, so that readers see names and types at once; values: room for a column. */
-static ls_status write_column(ls_h5 *file, const ls_history *history,
+static ls_status write_column(ls_h5 *file, const ls_history *history, const ls_task *task,
                               const ls_history_column *column, char *values)
 {
-    char name[64];
-    snprintf(name, sizeof name, HISTORY "/%s", column->name);
+    char name[COLUMN_CHARS];
+    if (!name_column(column->name, task, name)) {
+        return LS_OK;
+    }
     for (int64_t r = 0; r < history->count; r++) {
         memcpy(values + (size_t)r * sizeof(double),
                (const char *)&history->rows[r] + column->offset, sizeof(double));
@@ -95,7 +110,7 @@ static ls_status write_column(ls_h5 *file, const ls_history *history,
     return ls_h5_write(file, name, type, (ls_h5_rows){0, history->count}, values);
 }
 
-static ls_status write_history(ls_h5 *file, const ls_history *history)
+static ls_status write_history(ls_h5 *file, const ls_history *history, const ls_task *task)
 {
     LS_TRY(ls_h5_group(file, HISTORY));
     LS_TRY(ls_h5_put_i64(file, HISTORY, "rows", history->count));
@@ -106,7 +121,7 @@ static ls_status write_history(ls_h5 *file, const ls_history *history)
     LS_TRY(ls_alloc(&values, (size_t)history->count * sizeof(double), "a column of the metrics"));
     ls_status status = LS_OK;
     for (int i = 0; i < LS_HISTORY_COLUMNS && status == LS_OK; i++) {
-        status = write_column(file, history, &ls_history_columns[i], values);
+        status = write_column(file, history, task, &ls_history_columns[i], values);
     }
     ls_free(values);
     return status;
@@ -174,10 +189,11 @@ ls_status ls_checkpoint_write_head(ls_h5 *file, const ls_training_state *state, 
     LS_TRY(ls_h5_group(file, "/model"));
     LS_TRY(ls_h5_group(file, "/optimizer"));
     LS_TRY(ls_h5_put_text(file, "/optimizer", "name", state->optim->name));
-    LS_TRY(write_progress(file, &state->progress));
+    const ls_task *task = ls_task_of(state->config);
+    LS_TRY(write_progress(file, &state->progress, task));
     LS_TRY(put_digest(file, "/training", "weights_digest", ls_weights_digest(state->model)));
     LS_TRY(put_digest(file, "/training", "state_digest", ls_state_digest(state)));
-    LS_TRY(write_history(file, &state->history));
+    LS_TRY(write_history(file, &state->history, task));
     LS_TRY(write_config(file, state->config));
     LS_TRY(write_data(file, ls_model_input(state->model), state->data_digest));
     return write_run(file, state, size, host);
@@ -206,23 +222,27 @@ static ls_status get_digest(ls_h5 *file, const char *object, const char *name, u
 }
 
 /* The attribute that holds the number in this file. */
-static const char *attribute_of(ls_h5 *file, const number *n)
+static const char *attribute_of(ls_h5 *file, const number *n, const ls_task *task,
+                                char name[LS_TASK_NAME_CHARS])
 {
-    bool absent = n->formerly != NULL && !ls_h5_has_attribute(file, "/training", n->name);
-    return absent ? n->formerly : n->name;
+    (void)ls_task_name(task, n->name, name);
+    bool absent = n->formerly != NULL && !ls_h5_has_attribute(file, "/training", name);
+    return absent ? n->formerly : name;
 }
 
-static ls_status read_progress(ls_h5 *file, ls_progress *progress)
+static ls_status read_progress(ls_h5 *file, const ls_task *task, ls_progress *progress)
 {
+    char name[LS_TASK_NAME_CHARS];
     *progress = (ls_progress){0};
     for (size_t i = 0; i < COUNTERS; i++) {
         int64_t value;
-        LS_TRY(ls_h5_get_i64(file, "/training", attribute_of(file, &counters[i]), &value));
+        LS_TRY(
+            ls_h5_get_i64(file, "/training", attribute_of(file, &counters[i], task, name), &value));
         memcpy((char *)progress + counters[i].offset, &value, sizeof value);
     }
     for (size_t i = 0; i < REALS; i++) {
         double value;
-        LS_TRY(ls_h5_get_f64(file, "/training", attribute_of(file, &reals[i]), &value));
+        LS_TRY(ls_h5_get_f64(file, "/training", attribute_of(file, &reals[i], task, name), &value));
         memcpy((char *)progress + reals[i].offset, &value, sizeof value);
     }
     return get_digest(file, "/training", "best_digest", &progress->best_digest);
@@ -280,22 +300,24 @@ static ls_status read_run(ls_h5 *file, ls_checkpoint_head *head)
 
 ls_status ls_checkpoint_read_head_from(ls_h5 *file, const char *path, ls_checkpoint_head *head)
 {
-    LS_TRY(read_progress(file, &head->progress));
+    LS_TRY(read_config(file, path, &head->config));
+    LS_TRY(read_progress(file, ls_task_of(&head->config), &head->progress));
     LS_TRY(get_digest(file, "/training", "weights_digest", &head->weights_digest));
     LS_TRY(get_digest(file, "/training", "state_digest", &head->state_digest));
-    LS_TRY(read_config(file, path, &head->config));
     LS_TRY(read_data(file, path, head));
     return read_run(file, head);
 }
 
 /* values: room for a column of rows->count. */
-static ls_status read_column(ls_h5 *file, const ls_history_column *column, ls_history *history,
-                             char *values)
+static ls_status read_column(ls_h5 *file, const ls_history_column *column, const ls_task *task,
+                             ls_history *history, char *values)
 {
-    char name[64];
-    snprintf(name, sizeof name, HISTORY "/%s", column->name);
+    char name[COLUMN_CHARS];
+    if (!name_column(column->name, task, name)) {
+        return LS_OK;
+    }
     if (column->formerly != NULL && !ls_h5_has(file, name)) {
-        snprintf(name, sizeof name, HISTORY "/%s", column->formerly);
+        (void)name_column(column->formerly, task, name);
     }
     LS_TRY(ls_h5_read(file, name, column->real ? LS_H5_F64 : LS_H5_I64,
                       (ls_h5_rows){0, history->count}, values));
@@ -306,7 +328,8 @@ static ls_status read_column(ls_h5 *file, const ls_history_column *column, ls_hi
     return LS_OK;
 }
 
-ls_status ls_checkpoint_read_history(ls_h5 *file, const char *path, ls_history *history)
+ls_status ls_checkpoint_read_history(ls_h5 *file, const char *path, const ls_task *task,
+                                     ls_history *history)
 {
     int64_t rows;
     LS_TRY(ls_h5_get_i64(file, HISTORY, "rows", &rows));
@@ -321,7 +344,7 @@ ls_status ls_checkpoint_read_history(ls_h5 *file, const char *path, ls_history *
     LS_TRY(ls_alloc(&values, (size_t)rows * sizeof(double), "a column of the metrics"));
     ls_status status = LS_OK;
     for (int i = 0; i < LS_HISTORY_COLUMNS && status == LS_OK; i++) {
-        status = read_column(file, &ls_history_columns[i], history, values);
+        status = read_column(file, &ls_history_columns[i], task, history, values);
     }
     ls_free(values);
     return status;

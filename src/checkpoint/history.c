@@ -14,19 +14,21 @@
 
 #define FIRST_CAPACITY 64 /* rows */
 
-#define COLUMN(field) .name = #field, .offset = offsetof(ls_epoch_row, field)
+#define COLUMN(field)      NAMED(#field, field)
+#define NAMED(text, field) .name = (text), .offset = offsetof(ls_epoch_row, field)
 const ls_history_column ls_history_columns[LS_HISTORY_COLUMNS] = {
     {COLUMN(epoch)},
     {COLUMN(step)},
     {COLUMN(lr), .real = true},
-    {COLUMN(train_mse), .real = true},
-    {COLUMN(val_mse), .real = true},
-    {COLUMN(val_psnr), .real = true},
-    {COLUMN(best_val_mse), .real = true},
+    {NAMED("train_*", train_measure), .real = true},
+    {NAMED("val_*", val_measure), .real = true},
+    {NAMED("val_+", val_figure), .real = true},
+    {NAMED("best_val_*", best_val_measure), .real = true},
     {COLUMN(train_loss), .real = true, .formerly = "train_mse"},
     {COLUMN(val_loss), .real = true, .formerly = "val_mse"},
 };
 #undef COLUMN
+#undef NAMED
 
 ls_status ls_history_add(ls_history *history, const ls_epoch_row *row)
 {
@@ -69,16 +71,21 @@ static void add_field(ls_text *out, const ls_epoch_row *row, const ls_history_co
     }
 }
 
-void ls_history_csv(const ls_history *history, ls_text *out)
+void ls_history_csv(const ls_history *history, const ls_task *task, ls_text *out)
 {
+    char name[LS_TASK_NAME_CHARS];
     for (int i = 0; i < LS_HISTORY_COLUMNS; i++) {
-        ls_text_add(out, "%s%s", i > 0 ? "," : "", ls_history_columns[i].name);
+        if (ls_task_name(task, ls_history_columns[i].name, name)) {
+            ls_text_add(out, "%s%s", i > 0 ? "," : "", name);
+        }
     }
     ls_text_add(out, "\n");
     for (int64_t r = 0; r < history->count; r++) {
         for (int i = 0; i < LS_HISTORY_COLUMNS; i++) {
-            ls_text_add(out, "%s", i > 0 ? "," : "");
-            add_field(out, &history->rows[r], &ls_history_columns[i]);
+            if (ls_task_name(task, ls_history_columns[i].name, name)) {
+                ls_text_add(out, "%s", i > 0 ? "," : "");
+                add_field(out, &history->rows[r], &ls_history_columns[i]);
+            }
         }
         ls_text_add(out, "\n");
     }

@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 typedef struct ls_history_column {
-    const char *name;
-    size_t offset; /* of the field in ls_epoch_row */
-    bool real;     /* double, else int64_t */
+    const char *name; /* for ls_task_name */
+    size_t offset;    /* of the field in ls_epoch_row */
+    bool real;        /* double, else int64_t */
     /* The column that has the same values in files of a time when the loss was the mean squared
      * error and this one was not written; NULL = it is in all files. */
     const char *formerly;

@@ -26,7 +26,8 @@ ls_status ls_checkpoint_write_head(ls_h5 *file, const ls_training_state *state, 
                                    const char *host);
 ls_status ls_checkpoint_read_head_from(ls_h5 *file, const char *path, ls_checkpoint_head *head);
 /* Appends the stored rows to an empty history. */
-ls_status ls_checkpoint_read_history(ls_h5 *file, const char *path, ls_history *history);
+ls_status ls_checkpoint_read_history(ls_h5 *file, const char *path, const ls_task *task,
+                                     ls_history *history);
 
 /* Who writes: for /run. */
 typedef struct ls_checkpoint_writer {

@@ -44,11 +44,11 @@ static ls_status read_blocks(const char *path, const ls_training_state *state)
     return status != LS_OK ? status : closed;
 }
 
-static ls_status read_history(const char *path, ls_history *history)
+static ls_status read_history(const char *path, const ls_task *task, ls_history *history)
 {
     ls_h5 *file = NULL;
     LS_TRY(ls_h5_open(&file, path, LS_H5_READ, NULL));
-    ls_status status = ls_checkpoint_read_history(file, path, history);
+    ls_status status = ls_checkpoint_read_history(file, path, task, history);
     ls_status closed = ls_h5_close(file);
     return status != LS_OK ? status : closed;
 }
@@ -82,7 +82,7 @@ static ls_status read_all(const char *path, ls_training_state *state, uint64_t *
     ls_checkpoint_head head;
     LS_TRY(ls_checkpoint_read_head(path, &head));
     LS_TRY(read_blocks(path, state));
-    LS_TRY(read_history(path, &state->history));
+    LS_TRY(read_history(path, ls_task_of(state->config), &state->history));
     state->progress = head.progress;
     state->data_digest = head.data_digest;
     *digest = head.state_digest;

@@ -83,13 +83,14 @@ ls_status ls_run_folder_replace(const ls_run_folder *folder, const char *name, c
     return ls_file_replace(path, text->data, text->length);
 }
 
-ls_status ls_run_folder_write_metrics(ls_run_folder *folder, const ls_history *history)
+ls_status ls_run_folder_write_metrics(ls_run_folder *folder, const ls_history *history,
+                                      const ls_task *task)
 {
     if (!ls_run_folder_leads(folder)) {
         return LS_OK;
     }
     ls_text text = {0};
-    ls_history_csv(history, &text);
+    ls_history_csv(history, task, &text);
     ls_status status = ls_run_folder_replace(folder, "metrics.csv", &text);
     ls_text_free(&text);
     return status;

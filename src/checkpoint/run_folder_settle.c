@@ -267,7 +267,7 @@ static ls_status settle(ls_run_folder *folder, const ls_training_state *state)
     LS_TRY(clear_the_way(folder, progress->step));
     LS_TRY(bring_back_best(folder, progress));
     LS_TRY(bring_back_last(folder));
-    LS_TRY(ls_run_folder_write_metrics(folder, &state->history));
+    LS_TRY(ls_run_folder_write_metrics(folder, &state->history, ls_task_of(state->config)));
     LS_TRY(bring_back_timings(folder, progress->step));
     LS_TRY(remove_later_images(folder, progress->epoch));
     return ls_run_folder_status(folder, progress, "starting");

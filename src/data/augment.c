@@ -43,21 +43,22 @@ static int draw_shift(const ls_augment *augment, const ls_random_key *key, uint3
     return (int)ls_random_below(key, element, places) - augment->shift;
 }
 
-/* x: [shape] becomes its own picture, mirrored and moved. */
-static void move(const ls_augment *augment, const ls_random_key *key, float *x, float *spare)
+/* x: [h, w] of `pixel` bytes each becomes its own picture, mirrored and moved. spare: as large. */
+static void move(const ls_augment *augment, const ls_random_key *key, size_t pixel, void *x,
+                 void *spare)
 {
     ls_shape s = augment->shape;
     bool mirrored = augment->flip && ls_random_below(key, DRAW_FLIP, 2) == 1;
     int down = draw_shift(augment, key, DRAW_DOWN);
     int right = draw_shift(augment, key, DRAW_RIGHT);
-    size_t pixel = (size_t)s.c;
-    memcpy(spare, x, sizeof *x * (size_t)ls_shape_count(s));
+    char *to = x;
+    memcpy(spare, x, pixel * (size_t)s.h * (size_t)s.w);
     for (int row = 0; row < s.h; row++) {
-        const float *from = spare + (size_t)reflect(row - down, s.h) * (size_t)s.w * pixel;
-        for (int column = 0; column < s.w; column++, x += pixel) {
+        const char *from = (char *)spare + (size_t)reflect(row - down, s.h) * (size_t)s.w * pixel;
+        for (int column = 0; column < s.w; column++, to += pixel) {
             int at = reflect(column - right, s.w);
             at = mirrored ? s.w - 1 - at : at;
-            memcpy(x, from + (size_t)at * pixel, sizeof *x * pixel);
+            memcpy(to, from + (size_t)at * pixel, pixel);
         }
     }
 }
@@ -113,16 +114,36 @@ static void colour(const ls_augment *augment, const ls_random_key *key, float *x
     }
 }
 
+static bool moves(const ls_augment *augment)
+{
+    return augment->flip || augment->shift > 0;
+}
+
+static ls_random_key key_of(const ls_augment *augment, int64_t epoch, int64_t sample)
+{
+    return (ls_random_key){.seed = augment->seed,
+                           .purpose = LS_PURPOSE_AUGMENT,
+                           .epoch = (uint32_t)epoch,
+                           .sample = (uint32_t)sample};
+}
+
+void ls_augment_masks(const ls_augment *augment, int64_t epoch, int n, const int64_t *samples,
+                      uint8_t *masks, void *spare)
+{
+    int64_t pixels = (int64_t)augment->shape.h * augment->shape.w;
+    for (int i = 0; i < n && moves(augment); i++) {
+        const ls_random_key key = key_of(augment, epoch, samples[i]);
+        move(augment, &key, 1, masks + i * pixels, spare);
+    }
+}
+
 void ls_augment_run(const ls_augment *augment, int64_t epoch, int n, const int64_t *samples,
                     float *x, float *spare)
 {
     for (int i = 0; i < n; i++, x += ls_shape_count(augment->shape)) {
-        const ls_random_key key = {.seed = augment->seed,
-                                   .purpose = LS_PURPOSE_AUGMENT,
-                                   .epoch = (uint32_t)epoch,
-                                   .sample = (uint32_t)samples[i]};
-        if (augment->flip || augment->shift > 0) {
-            move(augment, &key, x, spare);
+        const ls_random_key key = key_of(augment, epoch, samples[i]);
+        if (moves(augment)) {
+            move(augment, &key, sizeof *x * (size_t)augment->shape.c, x, spare);
         }
         if (augment->jitter > 0) {
             colour(augment, &key, x);

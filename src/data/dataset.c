@@ -25,12 +25,12 @@ static void warn_idle(const ls_dataset *data)
 static ls_status settle(ls_dataset *data, const ls_config *config, const ls_source *source)
 {
     data->info = *ls_source_describe(source);
+    data->task = ls_task_of(config);
+    LS_TRY(ls_source_classes(&data->info, config->data_path, data->task, &data->classes));
     LS_TRY(ls_division_create(&data->division, config, &data->info));
     data->held_out = data->division.held_count > 0;
     data->order_seed = (uint64_t)config->train_seed;
     data->image_bytes = (size_t)ls_shape_count(data->info.shape);
-    data->train_lanes = (ls_lanes){data->division.used - data->division.held_count,
-                                   config->train_batch, config->train_lane};
     data->validation_lanes =
         (ls_lanes){data->held_out ? data->division.held_count : data->info.images[LS_TEST],
                    config->train_lane, config->train_lane};
@@ -49,6 +49,11 @@ static ls_status deal_validation(ls_dataset *data)
 static ls_status fill(ls_dataset *data, const ls_config *config, ls_source *source)
 {
     LS_TRY(ls_comm_agree(data->comm, settle(data, config, source)));
+    if (config->data_labels > 0) {
+        LS_TRY(ls_dataset_choose(data, config->data_labels, source));
+    }
+    data->train_lanes =
+        (ls_lanes){ls_division_items(&data->division), config->train_batch, config->train_lane};
     warn_idle(data);
     LS_TRY(ls_dataset_load(data, source));
     data->placed = (ls_placement){.size = data->size, .cuts = data->cuts};

@@ -30,7 +30,7 @@ static ls_status cut_parts(ls_dataset *data)
     for (int r = 0; r <= data->size; r++) {
         int64_t sample = ls_source_share(data->division.used, r, data->size).first;
         int64_t held = ls_division_held_below(&data->division, sample);
-        data->cuts[r] = sample - held;
+        data->cuts[r] = ls_division_items_below(&data->division, sample);
         validation_cuts(data)[r] =
             data->held_out ? held
                            : ls_source_share(data->info.images[LS_TEST], r, data->size).first;
@@ -73,6 +73,7 @@ static ls_status take_images(void *context, ls_split split, ls_source_range rang
     int64_t train_first = data->cuts[data->rank];
     int64_t validation_first = validation_cuts(data)[data->rank];
     int64_t held = ls_division_held_below(division, range.first);
+    int64_t item = ls_division_items_below(division, range.first);
     for (int64_t i = 0; i < range.count; i++) {
         int64_t sample = range.first + i;
         const uint8_t *image = pixels + (size_t)i * data->image_bytes;
@@ -83,9 +84,11 @@ static ls_status take_images(void *context, ls_split split, ls_source_range rang
             LS_TRY(keep(l, DIGEST_VALIDATION, &data->validation, held - validation_first, sample,
                         image, labels[i]));
             held++;
-        } else {
-            LS_TRY(keep(l, DIGEST_TRAIN, &data->train, sample - held - train_first, sample, image,
-                        labels[i]));
+        } else if (item < ls_division_items(division) &&
+                   ls_division_sample(division, item) == sample) {
+            LS_TRY(
+                keep(l, DIGEST_TRAIN, &data->train, item - train_first, sample, image, labels[i]));
+            item++;
         }
     }
     return LS_OK;

@@ -18,6 +18,8 @@ struct ls_dataset {
     bool held_out;       /* validation images are the holdout, not the test split */
     uint64_t order_seed; /* train.seed */
     size_t image_bytes;
+    const ls_task *task;
+    int classes; /* of its truth */
     ls_lanes train_lanes, validation_lanes;
     ls_store train, validation;
     ls_placement placed; /* of the training images, now */
@@ -28,5 +30,8 @@ struct ls_dataset {
 
 /* Collective. Loads this rank's parts of the source, and the digest. */
 ls_status ls_dataset_load(ls_dataset *data, ls_source *source);
+
+/* Collective. Reads the training images' labels, and keeps `per_class` of each class as items. */
+ls_status ls_dataset_choose(ls_dataset *data, int64_t per_class, ls_source *source);
 
 #endif

@@ -26,6 +26,23 @@ const char *ls_split_name(ls_split split)
     return split == LS_TRAIN ? "train" : "test";
 }
 
+ls_status ls_source_classes(const ls_source_info *info, const char *path, const ls_task *task,
+                            int *classes)
+{
+    *classes = task->truth == LS_TRUTH_LABEL  ? info->classes
+               : task->truth == LS_TRUTH_MASK ? info->mask_classes
+                                              : 0;
+    LS_REQUIRE(task->truth != LS_TRUTH_MASK || *classes > 0, LS_BAD_INPUT,
+               "data.path = %s: has no masks of its pixels' classes, which train.task = %s learns: "
+               "only data.path = synthetic has them",
+               path, task->name);
+    LS_REQUIRE(task->truth == LS_TRUTH_NONE || *classes > 1, LS_BAD_INPUT,
+               "data.path = %s: all its images are of one class: train.task = %s has nothing to "
+               "learn",
+               path, task->name);
+    return LS_OK;
+}
+
 size_t ls_source_image_bytes(const ls_source *source)
 {
     return (size_t)ls_shape_count(source->info.shape);

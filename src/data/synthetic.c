@@ -14,6 +14,7 @@ static ls_status open_synthetic(ls_source *source, const ls_config *config)
     snprintf(info->kind, sizeof info->kind, "synthetic");
     info->shape = (ls_shape){side, side, channels};
     info->classes = LS_SYNTHETIC_KINDS;
+    info->mask_classes = LS_SYNTHETIC_KINDS + 1;
     info->images[LS_TRAIN] = config->data_synthetic_train;
     info->images[LS_TEST] = config->data_synthetic_test;
     return LS_OK;
@@ -33,6 +34,11 @@ static ls_status make_rows(ls_source *source, ls_split split, ls_source_range ra
                                       pixels + (size_t)i * image_bytes);
     }
     return LS_OK;
+}
+
+void ls_source_mask(const ls_source_info *info, ls_split split, int64_t index, uint8_t *mask)
+{
+    ls_synthetic_mask(split, index, info->shape, mask); /* no other kind has masks */
 }
 
 const ls_source_ops ls_source_synthetic = {

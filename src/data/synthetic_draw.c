@@ -127,12 +127,16 @@ static float coverage(int kind, const scene *s, float a, float b, float sharp)
     }
 }
 
-static void draw_pixel(int kind, const scene *s, float x, float y, float side, int channels,
-                       uint8_t *pixel)
+/* How much of the shape's colour is shown at x, y, in units of the picture's side. */
+static float cover_at(int kind, const scene *s, float x, float y, float side)
 {
     float a = ((x - s->x) * s->cosine + (y - s->y) * s->sine) / s->radius;
     float b = ((y - s->y) * s->cosine - (x - s->x) * s->sine) / s->radius;
-    float cover = coverage(kind, s, a, b, s->radius * side);
+    return coverage(kind, s, a, b, s->radius * side);
+}
+
+static void draw_pixel(const scene *s, float cover, float x, float y, int channels, uint8_t *pixel)
+{
     float blend = clamp(0.5F + (x - 0.5F) * s->along_x + (y - 0.5F) * s->along_y);
     for (int c = 0; c < channels; c++) {
         float back = s->corner[0][c] + (s->corner[1][c] - s->corner[0][c]) * blend;
@@ -141,7 +145,8 @@ static void draw_pixel(int kind, const scene *s, float x, float y, float side, i
     }
 }
 
-uint8_t ls_synthetic_draw(ls_split split, int64_t index, ls_shape shape, uint8_t *pixels)
+/* The image's scene; its kind is its number modulo their count. */
+static int find_scene(ls_split split, int64_t index, scene *s)
 {
     uint64_t number = (uint64_t)index;
     dice d = {.key = {.seed = DATA_SEED,
@@ -149,15 +154,38 @@ uint8_t ls_synthetic_draw(ls_split split, int64_t index, ls_shape shape, uint8_t
                       .layer = (uint32_t)split,
                       .epoch = (uint32_t)(number >> 32),
                       .sample = (uint32_t)number}};
-    scene s = set_scene(&d);
-    int kind = (int)(number % LS_SYNTHETIC_KINDS);
+    *s = set_scene(&d);
+    return (int)(number % LS_SYNTHETIC_KINDS);
+}
+
+/* Walks the pixels: draws pixels [shape], or marks mask [h, w]; the other is NULL. */
+static int walk(ls_split split, int64_t index, ls_shape shape, uint8_t *pixels, uint8_t *mask)
+{
+    scene s;
+    int kind = find_scene(split, index, &s);
     float side = (float)(shape.h > shape.w ? shape.h : shape.w);
     for (int y = 0; y < shape.h; y++) {
         for (int x = 0; x < shape.w; x++) {
-            uint8_t *pixel = pixels + ((int64_t)y * shape.w + x) * shape.c;
-            draw_pixel(kind, &s, ((float)x + 0.5F) / side, ((float)y + 0.5F) / side, side, shape.c,
-                       pixel);
+            int64_t at = (int64_t)y * shape.w + x;
+            float px = ((float)x + 0.5F) / side;
+            float py = ((float)y + 0.5F) / side;
+            float cover = cover_at(kind, &s, px, py, side);
+            if (mask != NULL) {
+                mask[at] = (uint8_t)(cover >= 0.5F ? kind + 1 : 0);
+            } else {
+                draw_pixel(&s, cover, px, py, shape.c, pixels + at * shape.c);
+            }
         }
     }
-    return (uint8_t)kind;
+    return kind;
+}
+
+uint8_t ls_synthetic_draw(ls_split split, int64_t index, ls_shape shape, uint8_t *pixels)
+{
+    return (uint8_t)walk(split, index, shape, pixels, NULL);
+}
+
+void ls_synthetic_mask(ls_split split, int64_t index, ls_shape shape, uint8_t *mask)
+{
+    (void)walk(split, index, shape, NULL, mask);
 }

@@ -39,6 +39,7 @@ static ls_status add_up(ls_exam *exam, const ls_model *model, int moments)
     int64_t parameters = ls_model_parameter_count(model);
     int64_t in = ls_shape_count(ls_model_input(model));
     int64_t out = ls_shape_count(ls_model_output(model));
+    int64_t outputs = ls_task_of(exam->config)->truth == LS_TRUTH_NONE ? 1 : 2; /* and targets */
     bool exact = strcmp(exam->config->train_reduce, "exact") == 0;
     int64_t block = parameters * (int64_t)sizeof(float);
     int64_t sums = exact ? parameters * (int64_t)sizeof(int64_t) : 0;
@@ -46,7 +47,7 @@ static ls_status add_up(ls_exam *exam, const ls_model *model, int moments)
     exam->checkpoint_bytes =
         (1 + moments) * block + ls_model_state_count(model) * (int64_t)sizeof(float) + HEAD_BYTES;
     exam->model_bytes = (int64_t)ls_model_bytes(model) + moments * block + sums + (int64_t)loss +
-                        (images * in + lane * out) * (int64_t)sizeof(float) +
+                        (images * in + outputs * lane * out) * (int64_t)sizeof(float) +
                         (exam->rank == 0 ? exam->checkpoint_bytes : 0);
     return LS_OK;
 }

@@ -72,7 +72,7 @@ static ls_status measure_steps(ls_exam *exam, measure *m)
 {
     ls_engine *engine = NULL;
     LS_TRY(ls_dataset_epoch(exam->dataset, 0));
-    LS_TRY(ls_engine_create(&engine, exam->config, exam->source.shape, exam->comm));
+    LS_TRY(ls_engine_create(&engine, exam->config, exam->dataset, exam->comm));
     ls_status status = run_steps(exam, engine, m);
     ls_engine_destroy(engine);
     return status;

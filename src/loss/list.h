@@ -7,6 +7,7 @@
     X(mae)                                                                                         \
     X(huber)                                                                                       \
     X(bce)                                                                                         \
-    X(ssim)
+    X(ssim)                                                                                        \
+    X(cross_entropy)
 
 #endif

@@ -9,13 +9,16 @@ struct ls_loss {
     const ls_backend *backend;
     ls_shape shape;
     ls_loss_terms terms;
+    const ls_loss_type *measure;
     double *each;    /* [lane] values of one term */
     float *other_dy; /* [lane, shape] gradient of a term behind the first */
     void *scratch;   /* the largest of all terms */
     ls_arena arena;  /* owns these three */
 };
 
+/* What ls_loss_sums.measure is of images, and of classes. */
 extern const ls_loss_type ls_loss_mse;
+extern const ls_loss_type ls_loss_accuracy;
 
 static size_t larger(size_t a, size_t b)
 {
@@ -28,6 +31,7 @@ static ls_status plan(ls_loss *loss, const char *terms, const ls_backend *backen
 {
     *loss = (ls_loss){.backend = backend, .shape = shape};
     LS_TRY(ls_loss_terms_read(terms, &loss->terms));
+    loss->measure = loss->terms.of_classes ? &ls_loss_accuracy : &ls_loss_mse;
     size_t scratch = 0;
     for (int i = 0; i < loss->terms.count; i++) {
         const ls_loss_type *type = loss->terms.terms[i].type;
@@ -102,7 +106,7 @@ static void run_term(const ls_loss *loss, int i, ls_loss_lane *lane, double *val
 }
 
 void ls_loss_run(const ls_loss *loss, int n, const float *y, const float *target, int64_t images,
-                 double *values, double *mse, float *dy)
+                 double *values, double *measure, float *dy)
 {
     ls_loss_lane lane = {.backend = loss->backend,
                          .n = n,
@@ -112,18 +116,18 @@ void ls_loss_run(const ls_loss *loss, int n, const float *y, const float *target
                          .images = images,
                          .values = loss->each,
                          .scratch = loss->scratch};
-    bool measured = mse == NULL;
+    bool measured = measure == NULL;
     for (int i = 0; i < loss->terms.count; i++) {
         run_term(loss, i, &lane, values, dy);
-        if (!measured && loss->terms.terms[i].type == &ls_loss_mse) {
-            memcpy(mse, loss->each, (size_t)n * sizeof *mse);
+        if (!measured && loss->terms.terms[i].type == loss->measure) {
+            memcpy(measure, loss->each, (size_t)n * sizeof *measure);
             measured = true;
         }
     }
     if (!measured) {
-        lane.values = mse;
+        lane.values = measure;
         lane.dy = NULL;
-        ls_loss_mse.run(&lane);
+        loss->measure->run(&lane);
     }
 }
 

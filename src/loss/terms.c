@@ -165,6 +165,10 @@ static ls_status read_term(cursor *c, ls_loss_terms *out)
                    "loss.terms: character %zu: %s stands there already: give it one weight", begin,
                    name);
     }
+    LS_REQUIRE(out->count == 0 || term.type->of_classes == out->of_classes, LS_BAD_INPUT,
+               "loss.terms: character %zu: %s compares %s, unlike the terms before it", begin, name,
+               term.type->of_classes ? "scores of classes" : "images");
+    out->of_classes = term.type->of_classes;
     term.argument = term.type->fallback;
     if (next_is(c, '(')) {
         LS_TRY(read_argument(c, &term));

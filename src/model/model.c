@@ -27,6 +27,7 @@ done:
 static ls_status build(ls_model *model, const ls_config *config, const lists *both)
 {
     model->lane = (int)config->train_lane;
+    model->task = ls_task_of(config);
     model->he = strcmp(config->model_init, "he") == 0;
     model->average = (float)config->optim_average;
     model->fuses = strcmp(config->backend_fuse, "on") == 0;

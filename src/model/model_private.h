@@ -4,6 +4,7 @@
 
 #include "lockstep/base/memory.h"
 #include "lockstep/model/model.h"
+#include "lockstep/task/task.h"
 #include "parse.h"
 
 #define LS_LAYER_PATH_CHARS 64
@@ -41,6 +42,7 @@ typedef struct ls_layer_slot {
 
 struct ls_model {
     const ls_backend *backend;
+    const ls_task *task;
     ls_shape input;
     int lane;
     bool trains; /* gradients and dx have their place */

@@ -137,12 +137,7 @@ static ls_status plan_stack(ls_model *model, const stack *s, double (*values)[LS
 
 static ls_status check_output(const ls_model *model, ls_shape output)
 {
-    char gives[LS_SHAPE_CHARS];
-    char wants[LS_SHAPE_CHARS];
-    LS_REQUIRE(ls_shape_equal(output, model->input), LS_BAD_INPUT,
-               "model.decoder gives %s, the images are %s; change its last layers so that the "
-               "images come back at their size",
-               ls_shape_text(output, gives), ls_shape_text(model->input, wants));
+    LS_TRY(ls_task_check_output(model->task, model->input, 0, output));
     LS_REQUIRE(model->parameter_count > 0, LS_BAD_INPUT,
                "model.encoder and model.decoder have no layer with parameters: nothing can be "
                "trained");

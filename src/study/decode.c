@@ -108,6 +108,7 @@ static ls_status decode(ls_model *model, ls_h5 *file, const char *path, int64_t 
 ls_status ls_decode(ls_trained *trained, const char *codes_path, int64_t count,
                     const char *out_path, int64_t *done)
 {
+    LS_TRY(ls_require_images(trained));
     LS_TRY(ls_seal_check(codes_path, LS_SEAL_CODES));
     ls_h5 *file;
     LS_TRY(ls_h5_open(&file, codes_path, LS_H5_READ, NULL));

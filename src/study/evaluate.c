@@ -1,5 +1,6 @@
 /* How well a model reconstructs a split: every image once, each of its values in double, summed
  * exactly, so that the result has the same bits on any number of ranks. */
+#include "evaluate.h"
 #include "share.h"
 
 #include "lockstep/base/memory.h"
@@ -151,6 +152,9 @@ static ls_status evaluate(meter *m, ls_share *share, ls_split split, ls_comm *co
 ls_status ls_evaluate(ls_trained *trained, ls_split split, ls_comm *comm, ls_evaluation *out)
 {
     memset(out, 0, sizeof *out);
+    if (ls_task_of(&trained->config)->truth != LS_TRUTH_NONE) {
+        return ls_evaluate_classes(trained, split, comm, out);
+    }
     meter m = {.trained = trained};
     ls_share share = {0};
     ls_status status = evaluate(&m, &share, split, comm, out);

@@ -66,6 +66,7 @@ ls_status ls_reconstruct(ls_trained *trained, ls_split split, int64_t count, con
                          ls_comm *comm, int64_t *done)
 {
     ls_share share;
+    LS_TRY(ls_require_images(trained));
     ls_status status = ls_share_open(&share, trained, split, count, 1, comm);
     if (status == LS_OK) {
         *done = share.lanes.images;
@@ -115,6 +116,7 @@ static ls_status reconstruct_own(const ls_trained *trained, int count, const cha
 ls_status ls_reconstruct_files(ls_trained *trained, int count, const char *const *paths,
                                const char *out_path)
 {
+    LS_TRY(ls_require_images(trained));
     ls_shape shape = ls_model_input(trained->model);
     size_t values = (size_t)ls_shape_count(shape);
     ls_arena arena = {0};

@@ -65,7 +65,7 @@ static ls_status write(const ls_pca *pca, const ls_config *config, ls_model *mod
     for (int i = 0; i < state.optim->moment_count; i++) {
         state.moments[i] = zeros;
     }
-    state.progress.best_mse = state.progress.best_loss = (double)INFINITY;
+    state.progress.best_measure = state.progress.best_loss = (double)INFINITY;
     state.progress.watched_loss = (double)INFINITY;
     return ls_checkpoint_write(path, &state, comm);
 }

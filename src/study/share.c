@@ -78,6 +78,8 @@ static ls_status load(ls_share *share, ls_source *source, const ls_trained *trai
 {
     const ls_source_info *info = ls_source_describe(source);
     LS_TRY(check_source(info, trained, split));
+    share->info = *info;
+    share->split = split;
     share->classes = info->classes;
     share->shape = info->shape;
     int64_t images = info->images[split];
@@ -119,6 +121,19 @@ int ls_share_lane(ls_share *share, const ls_backend *backend, int64_t g, const u
         *labels = share->labels + first;
     }
     return lane.count;
+}
+
+void ls_share_truth(const ls_share *share, const ls_task *task, int64_t g, uint8_t *truth)
+{
+    ls_lane lane = ls_lanes_at(&share->lanes, g, g);
+    int64_t bytes = ls_task_truth_bytes(task, share->shape);
+    for (int64_t i = lane.first; i < lane.first + lane.count; i++, truth += bytes) {
+        if (task->truth == LS_TRUTH_LABEL) {
+            *truth = share->labels[i - share->range.first];
+        } else if (task->truth == LS_TRUTH_MASK) {
+            ls_source_mask(&share->info, share->split, i, truth);
+        }
+    }
 }
 
 const float *ls_share_input(ls_share *share, int64_t g)

@@ -13,6 +13,8 @@ static inline int64_t ls_share_least(int64_t a, int64_t b)
 }
 
 typedef struct ls_share {
+    ls_source_info info;
+    ls_split split;
     int classes;
     ls_shape shape;
     ls_lanes lanes;        /* of the whole split: batch = lane */
@@ -39,6 +41,8 @@ ls_status ls_find_layer(const ls_model *model, const char *layer, int *last);
 
 /* Local. Lane g (of this rank) as floats in share->x; *labels (or NULL): [n]. Returns n. */
 int ls_share_lane(ls_share *share, const ls_backend *backend, int64_t g, const uint8_t **labels);
+/* Local. The truth that the task learns of lane g's images into truth [n, ls_task_truth_bytes]. */
+void ls_share_truth(const ls_share *share, const ls_task *task, int64_t g, uint8_t *truth);
 /* Local. What the network is shown of lane g, whose n images are in share->x: those, or their
  * corruption in share->corrupted. */
 const float *ls_share_input(ls_share *share, int64_t g);

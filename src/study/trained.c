@@ -62,6 +62,16 @@ ls_status ls_trained_open(ls_trained *out, const char *path, int count,
     return LS_OK;
 }
 
+ls_status ls_require_images(const ls_trained *trained)
+{
+    const ls_task *task = ls_task_of(&trained->config);
+    LS_REQUIRE(task->truth == LS_TRUTH_NONE, LS_BAD_INPUT,
+               "the model was trained with train.task = %s: its outputs are scores of classes, not "
+               "images; lockstep eval tells how well it finds them",
+               task->name);
+    return LS_OK;
+}
+
 void ls_trained_close(ls_trained *trained)
 {
     ls_model_destroy(trained->model);

@@ -114,8 +114,7 @@ static ls_status read_option(const char *text, double began, double *at)
 ls_status ls_train_check(const ls_config *config)
 {
     double at;
-    ls_loss_terms terms;
-    LS_TRY(ls_loss_terms_read(config->loss_terms, &terms));
+    LS_TRY(ls_task_check_loss(ls_task_of(config), config->loss_terms));
     return read_option(config->train_deadline, 0, &at);
 }
 

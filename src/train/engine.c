@@ -13,21 +13,37 @@ static ls_status allocate(void *pointer, int64_t count, size_t element_bytes, co
     return LS_OK;
 }
 
-static ls_status reserve(ls_engine *engine)
+/* What the network is shown and what it has to give; in the simplest case, one and the same. */
+static ls_status reserve_lane(ls_engine *engine)
 {
     ls_model *model = engine->model;
     int lane = ls_model_lane(model);
     int64_t in = ls_shape_count(ls_model_input(model));
     int64_t out = ls_shape_count(ls_model_output(model));
-    LS_TRY(allocate(&engine->target, lane * in, sizeof(float), "a lane of images"));
+    LS_TRY(allocate(&engine->clean, lane * in, sizeof(float), "a lane of images"));
     LS_TRY(allocate(&engine->spare, in, sizeof(float), "an image"));
-    engine->x = engine->target;
+    engine->x = engine->clean;
     if (ls_corrupt_any(&engine->corrupt)) {
         LS_TRY(allocate(&engine->x, lane * in, sizeof(float), "a lane of corrupted images"));
     }
+    engine->places = ls_task_truth_bytes(engine->task, ls_model_input(model));
+    engine->target = engine->clean;
+    if (engine->places > 0) {
+        LS_TRY(allocate(&engine->truth, lane * engine->places, 1, "a lane's classes"));
+        LS_TRY(allocate(&engine->target, lane * out, sizeof(float), "a lane's targets"));
+    }
+    return LS_OK;
+}
+
+static ls_status reserve(ls_engine *engine)
+{
+    ls_model *model = engine->model;
+    int lane = ls_model_lane(model);
+    int64_t out = ls_shape_count(ls_model_output(model));
+    LS_TRY(reserve_lane(engine));
     LS_TRY(allocate(&engine->dy, lane * out, sizeof(float), "a lane's output gradient"));
     LS_TRY(allocate(&engine->values, lane, sizeof(double), "a lane's losses"));
-    LS_TRY(allocate(&engine->mse, lane, sizeof(double), "a lane's mean squared errors"));
+    LS_TRY(allocate(&engine->measure, lane, sizeof(double), "a lane's measures"));
     LS_TRY(allocate(&engine->penalties, lane, sizeof(double), "a lane's penalties"));
     LS_TRY(allocate(&engine->ids, lane, sizeof(int64_t), "a lane's sample numbers"));
     for (int i = 0; i < engine->optim->moment_count; i++) {
@@ -56,12 +72,17 @@ static ls_status plan_optimizer(ls_engine *engine)
     return LS_OK;
 }
 
-static ls_status build(ls_engine *engine, ls_shape shape)
+static ls_status build(ls_engine *engine, const ls_dataset *data)
 {
+    ls_shape shape = ls_dataset_shape(data);
+    engine->task = ls_task_of(engine->config);
     LS_TRY(ls_augment_plan(&engine->augment, engine->config, shape));
     LS_TRY(ls_corrupt_plan(&engine->corrupt, engine->config, shape));
     LS_TRY(ls_engine_find_backend(&engine->backend, engine->config, engine->comm));
     LS_TRY(ls_model_create(&engine->model, engine->config, engine->backend, shape, LS_MODEL_TRAIN));
+    LS_TRY(ls_task_check_output(engine->task, shape, ls_dataset_classes(data),
+                                ls_model_output(engine->model)));
+    LS_TRY(ls_task_check_loss(engine->task, engine->config->loss_terms));
     ls_model_init(engine->model, (uint64_t)engine->config->train_seed);
     LS_TRY(plan_optimizer(engine));
     LS_TRY(ls_loss_create(&engine->loss, engine->config->loss_terms, engine->backend,
@@ -69,13 +90,14 @@ static ls_status build(ls_engine *engine, ls_shape shape)
     return reserve(engine);
 }
 
-ls_status ls_engine_create(ls_engine **out, const ls_config *config, ls_shape shape, ls_comm *comm)
+ls_status ls_engine_create(ls_engine **out, const ls_config *config, const ls_dataset *data,
+                           ls_comm *comm)
 {
     LS_TRY(allocate(out, 1, sizeof(ls_engine), "the engine"));
     ls_engine *engine = *out;
     engine->config = config;
     engine->comm = comm;
-    ls_status status = ls_comm_agree(comm, build(engine, shape));
+    ls_status status = ls_comm_agree(comm, build(engine, data));
     if (status == LS_OK) {
         status = ls_reducer_create(&engine->reducer, comm, engine->backend, engine->model,
                                    &engine->phases, config);
@@ -98,14 +120,18 @@ void ls_engine_destroy(ls_engine *engine)
     for (int i = 0; i < LS_OPTIM_MOMENTS; i++) {
         ls_free(engine->moments[i]);
     }
-    if (engine->x != engine->target) {
+    if (engine->x != engine->clean) {
         ls_free(engine->x);
     }
-    ls_free(engine->target);
+    if (engine->target != engine->clean) {
+        ls_free(engine->target);
+    }
+    ls_free(engine->clean);
+    ls_free(engine->truth);
     ls_free(engine->spare);
     ls_free(engine->dy);
     ls_free(engine->values);
-    ls_free(engine->mse);
+    ls_free(engine->measure);
     ls_free(engine->penalties);
     ls_free(engine->ids);
     ls_free(engine);

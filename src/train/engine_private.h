@@ -23,12 +23,16 @@ struct ls_engine {
     ls_reducer reducer;
     ls_augment augment;
     ls_corrupt corrupt;
-    float *target;        /* [lane, input] clean images, owned */
-    float *x;             /* [lane, input] what the network sees: owned; target if not corrupted */
+    const ls_task *task;
+    int64_t places;       /* of an output; 0 = the task has no truth */
+    float *clean;         /* [lane, input] clean images, owned */
+    float *x;             /* [lane, input] what the network sees: owned; clean if not corrupted */
+    uint8_t *truth;       /* [lane, places], owned */
+    float *target;        /* [lane, output]: owned; clean if there is no truth */
     float *spare;         /* [input], owned */
     float *dy;            /* [lane, output], owned */
     double *values;       /* [lane] losses, owned */
-    double *mse;          /* [lane] mean squared errors, owned */
+    double *measure;      /* [lane] of ls_loss_sums, owned */
     double *penalties;    /* [lane] what layers add to them, owned */
     int64_t *ids;         /* [lane] sample numbers, owned */
     ls_training training; /* the lane that is worked on */
@@ -52,7 +56,7 @@ ls_status ls_engine_report_fault(ls_engine *engine, const ls_dataset *data, int6
                                  ls_fault mine);
 
 /* Local. Brings a lane of this rank, of batch b of the current epoch or of the validation images,
- * into engine->target and engine->x, of the first also its numbers into engine->ids. Returns n. */
+ * into engine->x and engine->target, of the first also its numbers into engine->ids. Returns n. */
 int ls_engine_training_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t g);
 int ls_engine_validation_lane(ls_engine *engine, const ls_dataset *data, int64_t g);
 

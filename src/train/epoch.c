@@ -3,7 +3,6 @@
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"
-#include "lockstep/base/real.h"
 
 #include <math.h>
 
@@ -25,7 +24,7 @@ static void show(ls_session *session)
         int64_t images = ls_session_epoch_images(session);
         observer->progress(observer->context, progress->epoch + 1, session->config->train_epochs,
                            (double)images / (double)ls_dataset_train_lanes(session->data)->images,
-                           ls_sum_value(&progress->sums.mse) / (double)images,
+                           ls_sum_value(&progress->sums.measure) / (double)images,
                            ls_session_images_per_second(&session->times));
     }
     if (now - session->times.last_status > STATUS_SECONDS) {
@@ -101,24 +100,16 @@ ls_status ls_session_run_epoch(ls_session *session)
     return LS_OK;
 }
 
-/* Means over the validation images. */
-typedef struct means {
-    double loss, mse;
-} means;
-
-static ls_status validate(ls_session *session, means *out)
+static ls_status validate(ls_session *session, ls_validation *out)
 {
     double began = ls_clock_seconds();
-    double images = (double)ls_dataset_validation_lanes(session->data)->images;
-    ls_loss_sums sums;
     ls_comm_note(session->comm, session->state.progress.step, "validation");
-    LS_TRY(ls_engine_validate(session->engine, session->data, &sums));
-    *out = (means){ls_sum_value(&sums.loss) / images, ls_sum_value(&sums.mse) / images};
+    LS_TRY(ls_engine_validate(session->engine, session->data, out));
     double seconds = ls_clock_seconds() - began;
     session->times.validation += seconds;
     session->times.validation_each = ls_session_slowest(session->times.validation_each, seconds);
     LS_REQUIRE(
-        isfinite(out->loss) && isfinite(out->mse), LS_DIVERGED,
+        isfinite(out->loss) && isfinite(out->measure), LS_DIVERGED,
         "validation loss is not finite after epoch %lld; the last checkpoint, if there is one, "
         "stands: go on with a lower optim.lr",
         (long long)session->state.progress.epoch + 1);
@@ -127,7 +118,7 @@ static ls_status validate(ls_session *session, means *out)
 
 /* The best model has the lowest validation loss; early stopping waits for one that is lower by more
  * than min_delta than what it watches (Prechelt 1998: patience). Returns whether it is the best. */
-static bool judge(ls_session *session, const means *validation)
+static bool judge(ls_session *session, const ls_validation *validation)
 {
     ls_progress *progress = &session->state.progress;
     if (validation->loss < progress->watched_loss - session->config->train_min_delta) {
@@ -140,13 +131,13 @@ static bool judge(ls_session *session, const means *validation)
         return false;
     }
     progress->best_loss = validation->loss;
-    progress->best_mse = validation->mse;
+    progress->best_measure = validation->measure;
     progress->best_epoch = progress->epoch;
     progress->best_digest = ls_weights_digest(session->state.model);
     return true;
 }
 
-static ls_epoch_row make_row(const ls_session *session, const means *validation)
+static ls_epoch_row make_row(const ls_session *session, const ls_validation *validation)
 {
     const ls_progress *progress = &session->state.progress;
     double images = (double)ls_dataset_train_lanes(session->data)->images;
@@ -154,10 +145,10 @@ static ls_epoch_row make_row(const ls_session *session, const means *validation)
         .epoch = progress->epoch,
         .step = progress->step,
         .lr = ls_engine_learning_rate(session->engine, session->data, progress->step),
-        .train_mse = ls_sum_value(&progress->sums.mse) / images,
-        .val_mse = validation->mse,
-        .val_psnr = -10 * ls_log10(validation->mse),
-        .best_val_mse = progress->best_mse,
+        .train_measure = ls_sum_value(&progress->sums.measure) / images,
+        .val_measure = validation->measure,
+        .val_figure = validation->figure,
+        .best_val_measure = progress->best_measure,
         .train_loss = ls_sum_value(&progress->sums.loss) / images,
         .val_loss = validation->loss};
 }
@@ -177,7 +168,8 @@ static ls_status report(ls_session *session, const ls_epoch_row *row)
     if (observer->epoch != NULL) {
         observer->epoch(observer->context, row, epochs, ls_session_images_per_second(times), left);
     }
-    LS_TRY(ls_run_folder_write_metrics(session->folder, &session->state.history));
+    LS_TRY(ls_run_folder_write_metrics(session->folder, &session->state.history,
+                                       ls_task_of(session->config)));
     ls_timing_row timing = {.epoch = row->epoch,
                             .step = row->step,
                             .ranks = ls_comm_size(session->comm),
@@ -194,7 +186,7 @@ static ls_status report(ls_session *session, const ls_epoch_row *row)
 ls_status ls_session_end_epoch(ls_session *session)
 {
     ls_progress *progress = &session->state.progress;
-    means validation = {0};
+    ls_validation validation = {0};
     LS_TRY(ls_session_check_replicas(session));
     LS_TRY(ls_session_require_time(session, session->times.validation_each));
     LS_TRY(validate(session, &validation));

@@ -55,6 +55,9 @@ static ls_status draw(ls_session *session, const char *path, const gallery *g)
 
 ls_status ls_session_draw(ls_session *session)
 {
+    if (ls_task_of(session->config)->truth != LS_TRUTH_NONE) {
+        return LS_OK; /* outputs are no pictures */
+    }
     char name[64];
     char path[LS_PATH_CHARS];
     size_t picture = sizeof(float) * (size_t)ls_shape_count(ls_model_input(session->state.model));

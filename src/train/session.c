@@ -17,7 +17,7 @@ static void describe_state(ls_session *session)
         state->moments[i] = ls_engine_moment(session->engine, i);
     }
     state->progress = (ls_progress){.best_loss = (double)INFINITY,
-                                    .best_mse = (double)INFINITY,
+                                    .best_measure = (double)INFINITY,
                                     .watched_loss = (double)INFINITY};
     state->data_digest = ls_dataset_digest(session->data);
     state->config = session->config;
@@ -89,7 +89,7 @@ ls_status ls_session_open(ls_session *session, const ls_config *config, ls_comm 
     LS_TRY(ls_comm_agree(comm, told));
     ls_comm_note(comm, 0, "loading the data");
     LS_TRY(ls_dataset_open(&session->data, config, comm));
-    LS_TRY(ls_engine_create(&session->engine, config, ls_dataset_shape(session->data), comm));
+    LS_TRY(ls_engine_create(&session->engine, config, session->data, comm));
     LS_TRY(ls_session_begin_trace(session));
     /* Only now: what can't begin leaves no folder behind. */
     LS_TRY(ls_run_folder_open(&session->folder, config->train_out, comm));

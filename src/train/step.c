@@ -38,11 +38,11 @@ static bool add_losses(const ls_engine *engine, int n, ls_loss_sums *sums)
     ls_loss_sums lane = {0};
     for (int i = 0; i < n; i++) {
         ls_sum_add(&lane.loss, engine->values[i] + engine->penalties[i]);
-        ls_sum_add(&lane.mse, engine->mse[i]);
+        ls_sum_add(&lane.measure, engine->measure[i]);
     }
     ls_sum_merge(&sums->loss, &lane.loss);
-    ls_sum_merge(&sums->mse, &lane.mse);
-    return lane.loss.not_finite == 0 && lane.mse.not_finite == 0;
+    ls_sum_merge(&sums->measure, &lane.measure);
+    return lane.loss.not_finite == 0 && lane.measure.not_finite == 0;
 }
 
 /* One lane: its losses go to `sums`, its gradients through the hook to the reducer. False when the
@@ -58,7 +58,7 @@ static bool run_lane(ls_engine *engine, const ls_dataset *data, int64_t b, int64
     const float *y = ls_model_forward(model, n, engine->x, &engine->training);
     ls_phases_lap(&engine->phases, LS_PHASE_FORWARD, &began);
     ls_loss_run(engine->loss, n, y, engine->target, engine->training.images, engine->values,
-                engine->mse, engine->dy);
+                engine->measure, engine->dy);
     bool finite = add_losses(engine, n, sums);
     ls_phases_lap(&engine->phases, LS_PHASE_LOSS, &began);
     ls_model_backward(model, engine->dy, pass);
@@ -100,8 +100,8 @@ static void run_lanes(ls_engine *engine, const ls_dataset *data, int64_t b, int6
 enum {
     WORD_LOSS_WHOLE,
     WORD_LOSS_FRACTION,
-    WORD_MSE_WHOLE,
-    WORD_MSE_FRACTION,
+    WORD_MEASURE_WHOLE,
+    WORD_MEASURE_FRACTION,
     WORD_FAULT,
     WORD_SIGNAL,
     WORD_DEADLINE,
@@ -117,15 +117,16 @@ static ls_status sum_over_ranks(ls_engine *engine, ls_loss_sums *sums, bool *fau
     int64_t *words = engine->reducer.words;
     words[WORD_LOSS_WHOLE] = sums->loss.whole;
     words[WORD_LOSS_FRACTION] = sums->loss.fraction;
-    words[WORD_MSE_WHOLE] = sums->mse.whole;
-    words[WORD_MSE_FRACTION] = sums->mse.fraction;
+    words[WORD_MEASURE_WHOLE] = sums->measure.whole;
+    words[WORD_MEASURE_FRACTION] = sums->measure.fraction;
     words[WORD_FAULT] = *faulty;
     words[WORD_SIGNAL] = wishes->stop_by_signal;
     words[WORD_DEADLINE] = wishes->stop_by_deadline;
     words[WORD_SAVE] = wishes->save;
     LS_TRY(ls_reducer_end(&engine->reducer));
     sums->loss = (ls_sum){.whole = words[WORD_LOSS_WHOLE], .fraction = words[WORD_LOSS_FRACTION]};
-    sums->mse = (ls_sum){.whole = words[WORD_MSE_WHOLE], .fraction = words[WORD_MSE_FRACTION]};
+    sums->measure =
+        (ls_sum){.whole = words[WORD_MEASURE_WHOLE], .fraction = words[WORD_MEASURE_FRACTION]};
     *faulty = words[WORD_FAULT] != 0;
     *wishes = (ls_wishes){words[WORD_SIGNAL], words[WORD_DEADLINE], words[WORD_SAVE]};
     return LS_OK;
@@ -162,7 +163,7 @@ ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, i
         return ls_engine_report_fault(engine, data, b, step, fault);
     }
     ls_sum_merge(&sums->loss, &batch_sums.loss);
-    ls_sum_merge(&sums->mse, &batch_sums.mse);
+    ls_sum_merge(&sums->measure, &batch_sums.measure);
     ls_engine_optimize(engine, ls_engine_learning_rate(engine, data, step), step);
     move_state(engine);
     ls_phases_lap(&engine->phases, LS_PHASE_OPTIMIZER, &began);

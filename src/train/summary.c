@@ -23,16 +23,17 @@ static void fill(const ls_session *session, ls_train_summary *s)
     s->steps = progress->step;
     s->samples = progress->samples;
     s->ranks = ls_comm_size(session->comm);
+    s->task = ls_task_of(session->config);
     s->images_per_second = ls_session_images_per_second(times);
     if (history->count > 0) {
         const ls_epoch_row *last = &history->rows[history->count - 1];
-        s->train_mse = last->train_mse;
-        s->val_mse = last->val_mse;
-        s->val_psnr = last->val_psnr;
+        s->train_measure = last->train_measure;
+        s->val_measure = last->val_measure;
+        s->val_figure = last->val_figure;
         s->train_loss = last->train_loss;
         s->val_loss = last->val_loss;
     }
-    s->best_val_mse = progress->best_mse;
+    s->best_val_measure = progress->best_measure;
     s->best_val_loss = progress->best_loss;
     s->best_epoch = progress->best_epoch;
     s->wall_seconds = ls_clock_seconds() - times->began;
@@ -77,6 +78,15 @@ static void add_number(ls_text *out, const char *name, double value)
     ls_text_add(out, ",\n");
 }
 
+/* Under the name that the task gives it, if it has it at all. */
+static void add_result(ls_text *out, const ls_task *task, const char *pattern, double value)
+{
+    char name[LS_TASK_NAME_CHARS];
+    if (ls_task_name(task, pattern, name)) {
+        add_number(out, name, value);
+    }
+}
+
 static void add_digest(ls_text *out, const char *name, uint64_t digest)
 {
     char text[LS_DIGEST_CHARS];
@@ -90,10 +100,10 @@ void ls_train_summary_json(const ls_train_summary *s, ls_text *out)
                 (long long)s->epochs, (long long)s->steps, (long long)s->samples);
     ls_text_add(out, "  \"ranks\": %d,\n", s->ranks);
     add_number(out, "images_per_second", s->images_per_second);
-    add_number(out, "train_mse", s->train_mse);
-    add_number(out, "val_mse", s->val_mse);
-    add_number(out, "val_psnr", s->val_psnr);
-    add_number(out, "best_val_mse", s->best_val_mse);
+    add_result(out, s->task, "train_*", s->train_measure);
+    add_result(out, s->task, "val_*", s->val_measure);
+    add_result(out, s->task, "val_+", s->val_figure);
+    add_result(out, s->task, "best_val_*", s->best_val_measure);
     add_number(out, "train_loss", s->train_loss);
     add_number(out, "val_loss", s->val_loss);
     add_number(out, "best_val_loss", s->best_val_loss);

@@ -21,7 +21,7 @@ static ls_status take_steps(ls_comm *comm)
     ls_loss_sums sums = {0};
     ls_status status;
     LS_TRY_GOTO(status, ls_dataset_open(&data, &config, comm), done);
-    LS_TRY_GOTO(status, ls_engine_create(&engine, &config, ls_dataset_shape(data), comm), done);
+    LS_TRY_GOTO(status, ls_engine_create(&engine, &config, data, comm), done);
     LS_TRY_GOTO(status, ls_dataset_epoch(data, 0), done);
     LS_TRY_GOTO(status, ls_engine_step(engine, data, 0, 1, &sums, NULL), done);
     LS_TRY_GOTO(status, counted_step(engine, data), done);

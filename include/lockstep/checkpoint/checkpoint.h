@@ -20,13 +20,13 @@
 /* Where training stands: all that a resumed run needs beside the blocks. Plain values; the same on
  * every rank. */
 typedef struct ls_progress {
-    int64_t step;      /* optimizer steps done */
-    int64_t epoch;     /* epochs completed */
-    int64_t batch;     /* batches done of the running epoch */
-    int64_t samples;   /* consumed in all */
-    ls_loss_sums sums; /* over the images of the running epoch */
-    double best_loss;  /* lowest validation loss; infinite before the first */
-    double best_mse;   /* validation MSE of that epoch */
+    int64_t step;        /* optimizer steps done */
+    int64_t epoch;       /* epochs completed */
+    int64_t batch;       /* batches done of the running epoch */
+    int64_t samples;     /* consumed in all */
+    ls_loss_sums sums;   /* over the images of the running epoch */
+    double best_loss;    /* lowest validation loss; infinite before the first */
+    double best_measure; /* validation measure (lockstep/task/task.h) of that epoch */
     int64_t best_epoch;
     uint64_t best_digest; /* weights_digest of best.h5; 0 = none */
     double watched_loss;  /* early stopping's last one that counted as better; infinite at first */

@@ -5,15 +5,16 @@
 
 #include "lockstep/base/status.h"
 #include "lockstep/base/text.h"
+#include "lockstep/task/task.h"
 
 #include <stdint.h>
 
 typedef struct ls_epoch_row {
-    int64_t epoch, step; /* epochs and steps done at its end */
-    double lr;           /* of its last step */
-    double train_mse, val_mse;
-    double val_psnr;     /* 10 log10(1 / val_mse), dB */
-    double best_val_mse; /* of the epoch with the lowest val_loss so far */
+    int64_t epoch, step;               /* epochs and steps done at its end */
+    double lr;                         /* of its last step */
+    double train_measure, val_measure; /* what the task measures: the mean squared error, ... */
+    double val_figure;                 /* and its other figure of validation, if it has one */
+    double best_val_measure;           /* of the epoch with the lowest val_loss so far */
     double train_loss, val_loss;
 } ls_epoch_row;
 
@@ -24,7 +25,7 @@ typedef struct ls_history {
 
 ls_status ls_history_add(ls_history *history, const ls_epoch_row *row);
 void ls_history_free(ls_history *history);
-/* The whole of metrics.csv, header included. */
-void ls_history_csv(const ls_history *history, ls_text *out);
+/* The whole of metrics.csv, header included: columns are named after the task's measure. */
+void ls_history_csv(const ls_history *history, const ls_task *task, ls_text *out);
 
 #endif

@@ -43,7 +43,8 @@ ls_status ls_run_folder_remove_summary(const ls_run_folder *folder);
 ls_status ls_run_folder_rescue(ls_run_folder *folder, const ls_training_state *state);
 
 /* Rank 0 writes; the others return at once. */
-ls_status ls_run_folder_write_metrics(ls_run_folder *folder, const ls_history *history);
+ls_status ls_run_folder_write_metrics(ls_run_folder *folder, const ls_history *history,
+                                      const ls_task *task);
 /* One row more in timings.csv. */
 typedef struct ls_timing_row {
     int64_t epoch, step;

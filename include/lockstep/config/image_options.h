@@ -13,6 +13,8 @@
     INT(data, split_seed, 0, 0, INT64_MAX, FIXED,                                                  \
         "seed of the permutation that chooses the holdout")                                        \
     INT(data, limit, 0, 0, INT64_MAX, FIXED, "use the first n training images; 0 = all")           \
+    INT(data, labels, 0, 0, 1000000000, FIXED,                                                     \
+        "train on this many images of each class, chosen by data.split_seed; 0 = on all")          \
     INT(data, synthetic_train, 2048, 1, 100000000, FIXED, "training images that synthetic makes")  \
     INT(data, synthetic_test, 512, 1, 100000000, FIXED, "test images that synthetic makes")        \
     INT(data, synthetic_size, 32, 4, 4096, FIXED, "height and width of a synthetic image")         \

@@ -50,7 +50,9 @@
          "of the encoder (encoder/2-maxpool); their states, if any, follow the images")            \
     TEXT(loss, terms, "mse", FIXED,                                                                \
          "what training minimises: [weight*]name, joined by +, of mse, mae, huber(delta=0.1), "    \
-         "bce and ssim: 0.8*mse + 0.2*ssim")                                                       \
+         "bce and ssim: 0.8*mse + 0.2*ssim; of classes, cross_entropy(label_smoothing=0.1)")       \
+    CHOICE(train, task, "reconstruct", "reconstruct|classify|segment", FIXED,                      \
+           "what is learned: the clean image, its class, or each pixel's class (docs/tasks.md)")   \
     INT(train, epochs, 100, 1, 1000000, FREE, "passes over the training images")                   \
     INT(train, max_steps, 0, 0, INT64_MAX, FREE, "stop after this many steps; 0 = no limit")       \
     INT(train, batch, 64, 1, 16777216, FIXED, "images a step, over all ranks")                     \

@@ -36,4 +36,8 @@ bool ls_augment_any(const ls_augment *augment);
 void ls_augment_run(const ls_augment *augment, int64_t epoch, int n, const int64_t *samples,
                     float *x, float *spare);
 
+/* Moves the masks [n, h, w] of the same images as these are moved. spare: [h, w]. */
+void ls_augment_masks(const ls_augment *augment, int64_t epoch, int n, const int64_t *samples,
+                      uint8_t *masks, void *spare);
+
 #endif

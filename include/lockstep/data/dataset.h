@@ -56,6 +56,12 @@ const uint8_t *ls_dataset_train_pixels(const ls_dataset *data, int64_t place);
 int ls_dataset_validation_lane(const ls_dataset *data, int64_t g, const ls_backend *backend,
                                float *x, uint8_t *labels);
 
+/* Local. How many classes the truth has that train.task learns; 0 = none. */
+int ls_dataset_classes(const ls_dataset *data);
+/* Local. The truth of lane g, in the same order: [n, ls_task_truth_bytes]; nothing without any. */
+void ls_dataset_lane_truth(const ls_dataset *data, int64_t b, int64_t g, uint8_t *truth);
+void ls_dataset_validation_truth(const ls_dataset *data, int64_t g, uint8_t *truth);
+
 /* Collective. The first `count` validation images [count, shape] as uint8 on every rank. */
 ls_status ls_dataset_validation_head(ls_dataset *data, int count, uint8_t *pixels);
 

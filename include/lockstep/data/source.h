@@ -12,13 +12,13 @@
 #include "lockstep/base/status.h"
 #include "lockstep/comm/comm.h"
 #include "lockstep/config/config.h"
+#include "lockstep/task/task.h"
 #include "lockstep/tensor/shape.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 typedef enum ls_split { LS_TRAIN, LS_TEST, LS_SPLIT_COUNT } ls_split;
-#define LS_CLASSES_MAX 256 /* labels are bytes */
 
 /* Local. "train" or "test". */
 const char *ls_split_name(ls_split split);
@@ -27,6 +27,7 @@ typedef struct ls_source_info {
     char kind[32]; /* "cifar10 folder", "cifar100 archive", "hdf5", "png folder", "synthetic" */
     ls_shape shape;
     int classes;
+    int mask_classes; /* of pixels' masks, with the background; 0 = there are none */
     int64_t images[LS_SPLIT_COUNT];
 } ls_source_info;
 
@@ -49,6 +50,13 @@ void ls_source_close(ls_source *source);
  */
 bool ls_source_opens_fast(const char *path);
 const ls_source_info *ls_source_describe(const ls_source *source);
+
+/* Local. How many classes the truth of these images has; 0 = LS_TRUTH_NONE. Refuses images that
+ * have no such truth; path: theirs, for the message. */
+ls_status ls_source_classes(const ls_source_info *info, const char *path, const ls_task *task,
+                            int *classes);
+/* Local. The mask [h, w] of an image of a source that has masks: a pure function of its number. */
+void ls_source_mask(const ls_source_info *info, ls_split split, int64_t index, uint8_t *mask);
 
 /* Collective over the source's comm. Each rank gets its own range of `split`: pixels [count,
  * shape], labels [count]. A file is read once a host; of an HDF5 file each rank reads its rows. */

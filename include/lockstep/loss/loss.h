@@ -15,10 +15,13 @@
 #include "lockstep/base/sum.h"
 #include "lockstep/tensor/shape.h"
 
-/* Exact sums over images: of the loss, what layers add to it included, and of the mean squared
- * error, which is reported whatever the loss is. */
+#include <stdbool.h>
+
+/* Exact sums over images: of the loss, what layers add to it included, and of the measure, which is
+ * reported whatever the loss is: the mean squared error of images; of classes the accuracy, the
+ * share of places whose best score is the target's. */
 typedef struct ls_loss_sums {
-    ls_sum loss, mse;
+    ls_sum loss, measure;
 } ls_loss_sums;
 
 /* --- a type ----------------------------------------------------------------------------------- */
@@ -42,6 +45,7 @@ typedef struct ls_loss_type {
     const char *argument; /* the name of its one number; NULL = it takes none */
     double fallback, low, high;
     const char *takes; /* which outputs it wants, for messages; NULL = any */
+    bool of_classes;   /* outputs are scores of classes at each place, targets their shares */
     /* Refuses images or a backend that will not do; bytes of scratch for lanes of n images. */
     ls_status (*plan)(const ls_backend *backend, ls_shape shape, int n, size_t *scratch);
     /* Cannot fail, allocates nothing. */
@@ -75,6 +79,7 @@ typedef struct ls_loss_term {
 
 typedef struct ls_loss_terms {
     int count;
+    bool of_classes;                       /* all of them are; else none is */
     ls_loss_term terms[LS_LOSS_TYPES_MAX]; /* each type at most once */
 } ls_loss_terms;
 
@@ -95,14 +100,18 @@ ls_status ls_loss_create(ls_loss **out, const char *terms, const ls_backend *bac
                          ls_shape shape, int lane);
 void ls_loss_destroy(ls_loss *loss);
 
-/* y, target: [n, shape]. values: [n], each image's loss. mse (NULL = not wanted): [n], each image's
- * mean squared error. dy (NULL = not wanted): [n, shape], the gradient of (sum of values) / images,
- * where `images` is the true count of the whole global batch. Allocates nothing. */
+/* y, target: [n, shape]. values: [n], each image's loss. measure (NULL = not wanted): [n], each
+ * image's measure, of ls_loss_sums. dy (NULL = not wanted): [n, shape], the gradient of
+ * (sum of values) / images, where `images` is the true count of the whole global batch. Allocates
+ * nothing. */
 void ls_loss_run(const ls_loss *loss, int n, const float *y, const float *target, int64_t images,
-                 double *values, double *mse, float *dy);
+                 double *values, double *measure, float *dy);
 
 /* What a term wants of the outputs, for the message that a loss is not finite: "" if nothing, else
  * text that begins with "; ". */
 const char *ls_loss_advice(const ls_loss *loss);
+
+/* The class [count] of the highest score; of equal ones the first. */
+int ls_loss_best_class(const float *scores, int count);
 
 #endif

@@ -13,6 +13,7 @@
 #include "lockstep/config/config.h"
 #include "lockstep/data/source.h"
 #include "lockstep/model/model.h"
+#include "lockstep/task/task.h"
 
 /* --- a model out of a checkpoint -------------------------------------------------------------- */
 typedef struct ls_trained {
@@ -42,12 +43,19 @@ typedef struct ls_evaluation {
     int classes;
     int64_t class_images[LS_CLASSES_MAX];
     double class_mse[LS_CLASSES_MAX]; /* 0 for a class without images */
+    /* Of a task whose outputs are scores of classes these, and nothing above but images and
+     * classes: as its validation gives them. */
+    double loss, measure, figure;
+    ls_task_counts counts;
 } ls_evaluation;
 /* Collective. */
 ls_status ls_evaluate(ls_trained *trained, ls_split split, ls_comm *comm, ls_evaluation *out);
 
 /* 10 log10(1 / mse) in dB for data range 1, at most 100. Local. */
 double ls_psnr(double mse);
+
+/* Local. Refuses a model whose outputs are no images, which the caller is about to make. */
+ls_status ls_require_images(const ls_trained *trained);
 
 /* --- images ----------------------------------------------------------------------------------- */
 /* Collective. The first `count` images of a split above their reconstructions, as a PNG, and

@@ -41,9 +41,10 @@ typedef struct ls_engine_times {
  * change bits. *out is borrowed, constant; failures are not yet agreed. */
 ls_status ls_engine_find_backend(const ls_backend **out, const ls_config *config, ls_comm *comm);
 
-/* Collective. Agrees on the kernel set, opens the backend, makes the model for `shape`, initial
- * weights and moments. `config` and `comm` are borrowed. Owner: the caller. */
-ls_status ls_engine_create(ls_engine **out, const ls_config *config, ls_shape shape, ls_comm *comm);
+/* Collective. Agrees on the kernel set, opens the backend, makes the model for the data's images
+ * and classes, initial weights and moments. `config` and `comm` are borrowed. Owner: the caller. */
+ls_status ls_engine_create(ls_engine **out, const ls_config *config, const ls_dataset *data,
+                           ls_comm *comm);
 void ls_engine_destroy(ls_engine *engine);
 
 /* Local, borrowed. */
@@ -64,10 +65,16 @@ typedef struct ls_wishes {
  * failure weights and moments are those before the step. */
 ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, int64_t step,
                          ls_loss_sums *sums, ls_wishes *wishes);
-/* Collective. Sums over all validation images of their loss, which layers add nothing to here, and
- * mean squared error, with the averaged weights if there are any: the same bits on any number of
- * ranks. LS_STOPPED on all ranks when any was asked to stop meanwhile. */
-ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_loss_sums *sums);
+/* What validation gives. */
+typedef struct ls_validation {
+    ls_loss_sums sums;     /* over all validation images; layers add nothing to the loss here */
+    double loss, measure;  /* the means */
+    double figure;         /* the task's; 0 without one */
+    ls_task_counts counts; /* of classes; 0 without truth */
+} ls_validation;
+/* Collective. Over all validation images, with the averaged weights if there are any: the same bits
+ * on any number of ranks. LS_STOPPED on all ranks when any was asked to stop meanwhile. */
+ls_status ls_engine_validate(ls_engine *engine, const ls_dataset *data, ls_validation *out);
 
 /* What the learning rate follows beside the configuration and the step. */
 typedef struct ls_schedule {

@@ -31,9 +31,11 @@ const char *ls_stop_text(ls_stop stop);
 typedef struct ls_train_summary {
     int64_t epochs, steps, samples;
     int ranks;
-    double images_per_second;                          /* of training steps in this process's run */
-    double train_mse, val_mse, val_psnr, best_val_mse; /* best: of the epoch with the lowest loss */
-    double train_loss, val_loss, best_val_loss;        /* layers add to the first */
+    double images_per_second; /* of training steps in this process's run */
+    const ls_task *task;
+    double train_measure, val_measure, val_figure;
+    double best_val_measure;                    /* of the epoch with the lowest loss */
+    double train_loss, val_loss, best_val_loss; /* layers add to the first */
     int64_t best_epoch;
     double wall_seconds, comm_fraction, peak_rss_mib; /* peak: the largest of all ranks */
     uint64_t weights_digest, state_digest;
@@ -44,7 +46,7 @@ typedef struct ls_train_summary {
 /* What the app shows; called on rank 0 only. Any may be NULL. */
 typedef struct ls_train_observer {
     void *context;
-    void (*progress)(void *context, int64_t epoch, int64_t epochs, double share, double mse,
+    void (*progress)(void *context, int64_t epoch, int64_t epochs, double share, double measure,
                      double images_per_second);
     void (*epoch)(void *context, const ls_epoch_row *row, int64_t epochs, double images_per_second,
                   double seconds_left);

@@ -26,7 +26,7 @@ static long double huber(long double y, long double t)
     return d <= delta ? d * d / 2 : delta * (d - delta / 2);
 }
 
-static long double cross_entropy(long double y, long double t)
+static long double binary_cross_entropy(long double y, long double t)
 {
     return -(t * fmaxl(logl(y), -100) + (1 - t) * fmaxl(logl(1 - y), -100));
 }
@@ -40,6 +40,23 @@ static long double mean(ls_shape shape, const float *y, const float *target,
         sum += f((long double)y[i], (long double)target[i]);
     }
     return sum / count;
+}
+
+/* Of softmax's shares, the exponentials as they stand, with the targets as they are. */
+static long double cross_entropy(ls_shape shape, const float *y, const float *target)
+{
+    int64_t places = (int64_t)shape.h * shape.w;
+    long double sum = 0;
+    for (int64_t p = 0; p < places; p++) {
+        long double total = 0;
+        for (int k = 0; k < shape.c; k++) {
+            total += expl((long double)y[p * shape.c + k]);
+        }
+        for (int k = 0; k < shape.c; k++) {
+            sum -= target[p * shape.c + k] * logl(expl((long double)y[p * shape.c + k]) / total);
+        }
+    }
+    return sum / places;
 }
 
 /* One window around (r, c) of a channel. */
@@ -94,10 +111,13 @@ long double loss_formula(const char *name, ls_shape shape, const float *y, const
         return mean(shape, y, target, huber);
     }
     if (strcmp(name, "bce") == 0) {
-        return mean(shape, y, target, cross_entropy);
+        return mean(shape, y, target, binary_cross_entropy);
     }
     if (strcmp(name, "ssim") == 0) {
         return dissimilarity(shape, y, target);
+    }
+    if (strcmp(name, "cross_entropy") == 0) {
+        return cross_entropy(shape, y, target);
     }
     fail_msg("loss %s has no formula in tests/contract/losses/formulas.c", name);
     return 0;

@@ -48,7 +48,7 @@ static void disturb(int place)
         flip(run.moment[1] + last);
         break;
     case 4:
-        flip(&run.state.history.rows[run.state.history.count - 1].val_mse);
+        flip(&run.state.history.rows[run.state.history.count - 1].val_measure);
         break;
     case 5:
         flip(ls_model_state(run.model) + ls_model_state_count(run.model) - 1);

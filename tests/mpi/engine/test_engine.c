@@ -37,7 +37,8 @@ static void configure(ls_config *config, const char *batch)
 
 typedef struct result {
     uint64_t digest;
-    ls_loss_sums sums, validation;
+    ls_loss_sums sums;
+    ls_validation validation;
 } result;
 
 /* Two epochs on `comm`, then a validation. */
@@ -48,7 +49,7 @@ static result train(const ls_config *config, ls_comm *comm)
     ls_engine *engine;
     int64_t step = 0;
     assert_int_equal(ls_dataset_open(&data, config, comm), LS_OK);
-    assert_int_equal(ls_engine_create(&engine, config, ls_dataset_shape(data), comm), LS_OK);
+    assert_int_equal(ls_engine_create(&engine, config, data, comm), LS_OK);
     for (int64_t epoch = 0; epoch < 2; epoch++) {
         assert_int_equal(ls_dataset_epoch(data, epoch), LS_OK);
         int64_t calls = ls_alloc_calls();
@@ -116,12 +117,12 @@ static void the_target_is_clean(void **state)
         ls_dataset *data;
         ls_engine *engine;
         ls_loss_sums sums = {0};
-        ls_loss_sums validation = {0};
+        ls_validation validation;
         configure(&config, "train.batch=64");
         assert_int_equal(ls_config_apply_arguments(&config, 4, arguments), LS_OK);
         assert_int_equal(ls_config_apply_arguments(&config, 1, &kinds[i]), LS_OK);
         assert_int_equal(ls_dataset_open(&data, &config, world), LS_OK);
-        assert_int_equal(ls_engine_create(&engine, &config, ls_dataset_shape(data), world), LS_OK);
+        assert_int_equal(ls_engine_create(&engine, &config, data, world), LS_OK);
         assert_int_equal(ls_dataset_epoch(data, 0), LS_OK);
         ls_model *model = ls_engine_model(engine);
         float *w = ls_model_parameters(model);
@@ -135,8 +136,8 @@ static void the_target_is_clean(void **state)
         assert_int_equal(ls_engine_step(engine, data, 0, 1, &sums, NULL), LS_OK);
         double values = 8 * 8 * 3;
         double noise = i == 0 ? 0 : 0.04;
-        assert_near(ls_sum_value(&sums.mse) / 64, noise, 5 * sqrt(2 / (64 * values)) * noise);
-        assert_near(ls_sum_value(&validation.mse) / 37, noise, 5 * sqrt(2 / (37 * values)) * noise);
+        assert_near(ls_sum_value(&sums.measure) / 64, noise, 5 * sqrt(2 / (64 * values)) * noise);
+        assert_near(validation.measure, noise, 5 * sqrt(2 / (37 * values)) * noise);
         ls_engine_destroy(engine);
         ls_dataset_close(data);
     }
@@ -158,7 +159,7 @@ static void gradient_is_the_mean(void **state)
         ls_engine *engine;
         ls_loss_sums sums = {0};
         assert_int_equal(ls_dataset_open(&data, &config, world), LS_OK);
-        assert_int_equal(ls_engine_create(&engine, &config, ls_dataset_shape(data), world), LS_OK);
+        assert_int_equal(ls_engine_create(&engine, &config, data, world), LS_OK);
         assert_int_equal(ls_dataset_epoch(data, 0), LS_OK);
         ls_model *model = ls_engine_model(engine);
         /* The last parameter is the output layer's bias: its gradient is far from zero. */
@@ -182,7 +183,7 @@ static void not_finite_stops_all(void **state)
     ls_engine *engine;
     ls_loss_sums sums = {0};
     assert_int_equal(ls_dataset_open(&data, &config, world), LS_OK);
-    assert_int_equal(ls_engine_create(&engine, &config, ls_dataset_shape(data), world), LS_OK);
+    assert_int_equal(ls_engine_create(&engine, &config, data, world), LS_OK);
     assert_int_equal(ls_dataset_epoch(data, 0), LS_OK);
     ls_model *model = ls_engine_model(engine);
     const ls_model_layer *dense = ls_model_layer_at(model, ls_model_encoder_count(model) - 1);

@@ -48,8 +48,7 @@ static void create(trainer *t, ls_comm *comm, const char *reduce)
     ls_config_defaults(&t->config);
     assert_int_equal(ls_config_apply_arguments(&t->config, count, arguments), LS_OK);
     assert_int_equal(ls_dataset_open(&t->data, &t->config, comm), LS_OK);
-    assert_int_equal(ls_engine_create(&t->engine, &t->config, ls_dataset_shape(t->data), comm),
-                     LS_OK);
+    assert_int_equal(ls_engine_create(&t->engine, &t->config, t->data, comm), LS_OK);
     assert_int_equal(ls_dataset_epoch(t->data, 0), LS_OK);
 }
 

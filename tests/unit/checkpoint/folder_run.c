@@ -84,7 +84,8 @@ void save_at(int64_t step, int64_t best_step)
     if (step % STEPS_PER_EPOCH == 0) {
         char name[64];
         ls_timing_row row = {.epoch = step / STEPS_PER_EPOCH, .step = step, .ranks = 1};
-        assert_int_equal(ls_run_folder_write_metrics(folder, &run.state.history), LS_OK);
+        assert_int_equal(ls_run_folder_write_metrics(folder, &run.state.history, ls_task_at(0)),
+                         LS_OK);
         assert_int_equal(ls_run_folder_add_timing(folder, &row), LS_OK);
         snprintf(name, sizeof name, "images/epoch-%04d.png", (int)(step / STEPS_PER_EPOCH));
         write_text(in_folder(out, name), "a picture");

@@ -101,10 +101,10 @@ static ls_epoch_row row_of(int64_t epoch)
     return (ls_epoch_row){.epoch = epoch,
                           .step = epoch * STEPS_PER_EPOCH,
                           .lr = 1e-3,
-                          .train_mse = 2 * value,
-                          .val_mse = value,
-                          .val_psnr = -10 * log10(value),
-                          .best_val_mse = value,
+                          .train_measure = 2 * value,
+                          .val_measure = value,
+                          .val_figure = -10 * log10(value),
+                          .best_val_measure = value,
                           .train_loss = 3 * value,
                           .val_loss = value / 5};
 }
@@ -116,15 +116,15 @@ static ls_progress progress_of(small_run *run, int64_t step, int64_t best_step)
                             .batch = step % STEPS_PER_EPOCH,
                             .samples = 64 * step,
                             .sums.loss = {step, 7 * step, step % 3},
-                            .sums.mse = {step + 1, 5 * step, step % 4},
+                            .sums.measure = {step + 1, 5 * step, step % 4},
                             .best_loss = (double)INFINITY,
-                            .best_mse = (double)INFINITY,
+                            .best_measure = (double)INFINITY,
                             .watched_loss = (double)INFINITY};
     if (best_step > 0) {
         fill_parameters(run, best_step);
         progress.best_digest = ls_weights_digest(run->model);
         progress.best_epoch = best_step / STEPS_PER_EPOCH;
-        progress.best_mse = 1.0 / (double)best_step;
+        progress.best_measure = 1.0 / (double)best_step;
         progress.best_loss = progress.watched_loss = 2.0 / (double)best_step;
         progress.stale_epochs = progress.epoch - progress.best_epoch;
     }

@@ -115,9 +115,9 @@ static void progress_is_read(void **state)
                               .epoch = 2,
                               .batch = 3,
                               .samples = 2560,
-                              .sums = {.loss = {12, 345, 1}, .mse = {12, 345, 1}},
+                              .sums = {.loss = {12, 345, 1}, .measure = {12, 345, 1}},
                               .best_loss = 0.0625,
-                              .best_mse = 0.0625,
+                              .best_measure = 0.0625,
                               .best_epoch = 1,
                               .best_digest = UINT64_C(0x0123456789abcdef),
                               .watched_loss = 0.125,
@@ -133,16 +133,16 @@ static void history_is_read(void **state)
     const char *path = in_folder(folder, "older.h5");
     ls_h5 *file = make_file(path, true);
     ls_history history = {0};
-    assert_int_equal(ls_checkpoint_read_history(file, path, &history), LS_OK);
+    assert_int_equal(ls_checkpoint_read_history(file, path, ls_task_at(0), &history), LS_OK);
     assert_int_equal(ls_h5_close(file), LS_OK);
     assert_int_equal(history.count, 2);
     const ls_epoch_row want = {.epoch = 2,
                                .step = 2,
                                .lr = 1e-3,
-                               .train_mse = 0.125,
-                               .val_mse = 0.0625,
-                               .val_psnr = 12,
-                               .best_val_mse = 0.0625,
+                               .train_measure = 0.125,
+                               .val_measure = 0.0625,
+                               .val_figure = 12,
+                               .best_val_measure = 0.0625,
                                .train_loss = 0.125,
                                .val_loss = 0.0625};
     assert_memory_equal(&history.rows[1], &want, sizeof want);

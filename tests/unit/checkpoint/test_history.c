@@ -16,21 +16,21 @@ static void text_is_as_documented(void **state)
     (void)state;
     ls_history history = {0};
     ls_text text = {0};
-    ls_history_csv(&history, &text);
+    ls_history_csv(&history, ls_task_at(0), &text);
     assert_string_equal(text.data, HEADER);
     ls_text_free(&text);
 
     ls_epoch_row row = {.epoch = 1,
                         .step = 782,
                         .lr = 0.001,
-                        .train_mse = 0.25,
-                        .val_mse = 1.0 / 3.0,
-                        .val_psnr = (double)INFINITY,
-                        .best_val_mse = 1e-300,
+                        .train_measure = 0.25,
+                        .val_measure = 1.0 / 3.0,
+                        .val_figure = (double)INFINITY,
+                        .best_val_measure = 1e-300,
                         .train_loss = 0.5,
                         .val_loss = 1e300};
     assert_int_equal(ls_history_add(&history, &row), LS_OK);
-    ls_history_csv(&history, &text);
+    ls_history_csv(&history, ls_task_at(0), &text);
     assert_string_equal(text.data,
                         HEADER "1,782,0.001,0.25,0.3333333333333333,inf,1e-300,0.5,1e+300\n");
     ls_text_free(&text);
@@ -44,10 +44,10 @@ static void numbers_read_back(void **state)
     ls_text text = {0};
     for (int64_t i = 0; i < 200; i++) {
         ls_epoch_row row = {
-            .epoch = i, .step = i * i, .train_mse = sin((double)i) * exp(-(double)i)};
+            .epoch = i, .step = i * i, .train_measure = sin((double)i) * exp(-(double)i)};
         assert_int_equal(ls_history_add(&history, &row), LS_OK);
     }
-    ls_history_csv(&history, &text);
+    ls_history_csv(&history, ls_task_at(0), &text);
     const char *line = text.data + strlen(HEADER);
     for (int64_t i = 0; i < 200; i++) {
         char *at;

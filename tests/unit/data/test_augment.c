@@ -216,6 +216,34 @@ static void nothing_by_default(void **state)
     assert_non_null(strstr(ls_error_message(), "augment.shift = 5: images are 5x7x3"));
 }
 
+/* A mask moves as a picture of one channel that has the mask for its values. */
+static void masks_move_with_their_pictures(void **state)
+{
+    (void)state;
+    enum { HIGH = 9, WIDE = 7, SIX = 6, ALL = SIX * HIGH * WIDE };
+    ls_augment augment;
+    ls_config config;
+    float x[ALL], room[HIGH * WIDE];
+    uint8_t masks[ALL];
+    const int64_t samples[SIX] = {3, 1, 4, 15, 9, 26};
+    bool moved = false;
+    ls_config_defaults(&config);
+    config.augment_flip = 1;
+    config.augment_shift = 3;
+    assert_int_equal(ls_augment_plan(&augment, &config, (ls_shape){HIGH, WIDE, 1}), LS_OK);
+    for (int i = 0; i < ALL; i++) {
+        masks[i] = (uint8_t)(i * 7 % 11);
+        x[i] = (float)masks[i] / 16;
+    }
+    ls_augment_run(&augment, 2, SIX, samples, x, room);
+    ls_augment_masks(&augment, 2, SIX, samples, masks, room);
+    for (int i = 0; i < ALL; i++) {
+        assert_true(x[i] == (float)masks[i] / 16);
+        moved = moved || masks[i] != i * 7 % 11;
+    }
+    assert_true(moved);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +253,7 @@ int main(void)
         cmocka_unit_test(colours_follow_the_formulas),
         cmocka_unit_test(follows_from_sample_and_epoch),
         cmocka_unit_test(nothing_by_default),
+        cmocka_unit_test(masks_move_with_their_pictures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,9 +92,51 @@ static void refuses(void **state)
     assert_true(ls_alloc_live() == 0);
 }
 
+/* Labels cycle through 3 classes. Each class has its number among the items, none of which is kept
+ * apart; a smaller choice is part of a larger one; items_below counts; what is missing is named. */
+static void labels_are_chosen(void **state)
+{
+    (void)state;
+    enum { USED = 90, CLASSES = 3 };
+    int64_t labels[USED];
+    bool few[USED] = {false};
+    for (int i = 0; i < USED; i++) {
+        labels[i] = i % CLASSES;
+    }
+    ls_config config = with(0, 9, 3);
+    for (int64_t n = 4; n <= 16; n += 12) {
+        ls_division division = make(&config, USED);
+        assert_int_equal(ls_division_choose(&division, n, CLASSES, labels), LS_OK);
+        assert_true(ls_division_items(&division) == CLASSES * n);
+        int64_t counts[CLASSES] = {0};
+        for (int64_t item = 0; item < CLASSES * n; item++) {
+            int64_t sample = ls_division_sample(&division, item);
+            assert_true(ls_division_items_below(&division, sample) == item);
+            assert_true(ls_division_items_below(&division, sample + 1) == item + 1);
+            counts[labels[sample]]++;
+            for (int64_t k = 0; k < division.held_count; k++) {
+                assert_true(division.held[k] != sample);
+            }
+            few[sample] = few[sample] || n == 4;
+        }
+        assert_true(counts[0] == n && counts[1] == n && counts[2] == n);
+        int64_t shared = 0;
+        for (int64_t item = 0; item < CLASSES * n; item++) {
+            shared += few[ls_division_sample(&division, item)];
+        }
+        assert_true(shared == CLASSES * 4);
+        ls_division_destroy(&division);
+    }
+    ls_division division = make(&config, USED);
+    assert_int_equal(ls_division_choose(&division, 31, CLASSES, labels), LS_BAD_INPUT);
+    assert_non_null(strstr(ls_error_message(), "data.labels = 31: class 0 has only"));
+    ls_division_destroy(&division);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(labels_are_chosen),
         cmocka_unit_test(divides_all),
         cmocka_unit_test(by_its_own_seed),
         cmocka_unit_test(refuses),

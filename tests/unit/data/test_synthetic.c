@@ -1,6 +1,6 @@
 /* Proves that synthetic images are a pure function of (split, index): the same when made in other
- * pieces; classes balanced; splits and neighbours different; pictures with something to learn, that
- * is mostly smooth but not flat. */
+ * pieces; classes balanced; masks where the shape is; splits and neighbours different; pictures
+ * with something to learn, that is mostly smooth but not flat. */
 #include "unit/cmocka_all.h"
 
 #include "data/synthetic_draw.h"
@@ -120,9 +120,62 @@ static void other_shapes(void **state)
     assert_memory_equal(a, b, sizeof a);
 }
 
+static bool same_colour(const uint8_t *a, const uint8_t *b)
+{
+    return memcmp(a, b, 3) == 0;
+}
+
+/* The colour that most of the mask's pixels have: [3]. */
+static const uint8_t *find_colour(const uint8_t *picture, const uint8_t *mask)
+{
+    const uint8_t *best = picture;
+    int most = 0;
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        int equal = 0;
+        for (int k = 0; k < SIDE * SIDE && mask[i] != 0; k++) {
+            equal += mask[k] != 0 && same_colour(picture + 3 * k, picture + 3 * i);
+        }
+        if (equal > most) {
+            most = equal;
+            best = picture + 3 * i;
+        }
+    }
+    return best;
+}
+
+/* A shape with an outline (kinds 0 to 5) is of one colour: nearly all pixels of that colour are
+ * marked, and nearly all that are marked, but for the outline's own, are of that colour. Every mark
+ * is the image's class and 1; all classes are marked somewhere. */
+static void masks_are_where_the_shape_is(void **state)
+{
+    (void)state;
+    static uint8_t mask[SIDE * SIDE];
+    int64_t marked[LS_SYNTHETIC_KINDS] = {0};
+    int64_t outside = 0, others = 0, all = 0;
+    for (int i = 0; i < 100; i++) {
+        int kind = ls_synthetic_draw(LS_TEST, i, shape, pixels[0]);
+        ls_synthetic_mask(LS_TEST, i, shape, mask);
+        const uint8_t *colour = kind <= 5 ? find_colour(pixels[0], mask) : NULL;
+        for (int k = 0; k < SIDE * SIDE; k++) {
+            assert_true(mask[k] == 0 || mask[k] == kind + 1);
+            marked[kind] += mask[k] != 0;
+            bool coloured = colour != NULL && same_colour(pixels[0] + 3 * k, colour);
+            all += colour != NULL && mask[k] != 0;
+            outside += coloured && mask[k] == 0;
+            others += colour != NULL && mask[k] != 0 && !coloured;
+        }
+    }
+    for (int kind = 0; kind < LS_SYNTHETIC_KINDS; kind++) {
+        assert_true(marked[kind] > 0 && marked[kind] < 10 * SIDE * SIDE);
+    }
+    assert_true(outside * 100 < all);
+    assert_true(others * 5 < all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(masks_are_where_the_shape_is),
         cmocka_unit_test(the_same_in_pieces),
         cmocka_unit_test(classes_are_balanced),
         cmocka_unit_test(smooth_but_not_flat),

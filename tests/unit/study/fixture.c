@@ -26,7 +26,7 @@ static ls_status write_checkpoint(fixture *f, const ls_config *config, ls_model 
                                .moments = {ls_model_gradients(model)},
                                .config = config,
                                .kernels = "ref"};
-    state.progress.best_mse = state.progress.best_loss = 1;
+    state.progress.best_measure = state.progress.best_loss = 1;
     return ls_checkpoint_write(f->checkpoint, &state, f->comm);
 }
 

@@ -22,7 +22,7 @@ void small_engine_create(small_engine *e, int count, const char *const *argument
     assert_int_equal(ls_config_apply_arguments(&e->config, count, arguments), LS_OK);
     assert_int_equal(ls_comm_self(&e->comm), LS_OK);
     assert_int_equal(ls_dataset_open(&e->data, &e->config, e->comm), LS_OK);
-    ls_status status = ls_engine_create(&e->engine, &e->config, ls_dataset_shape(e->data), e->comm);
+    ls_status status = ls_engine_create(&e->engine, &e->config, e->data, e->comm);
     if (status != LS_OK) {
         fail_msg("%s", ls_error_message());
     }
