@@ -7,13 +7,13 @@ target_compile_definitions(lockstep_settings INTERFACE _GNU_SOURCE)
 target_compile_options(lockstep_settings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla
   -ffp-contract=off -fno-math-errno $<$<BOOL:${LOCKSTEP_WERROR}>:-Werror>)
-if(LOCKSTEP_SANITIZE)
+if(LOCKSTEP_SANITIZE) # -g1: lines of a report's frames, and no more; a fifth less to compile
   target_compile_options(lockstep_settings INTERFACE
-    -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+    -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g1)
   target_link_options(lockstep_settings INTERFACE -fsanitize=address,undefined)
   set(is_program $<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>)
   target_sources(lockstep_settings INTERFACE
-    $<${is_program}:${PROJECT_SOURCE_DIR}/tests/sanitizer/keep_modules.c>)
+    $<${is_program}:${PROJECT_SOURCE_DIR}/tests/sanitizer/mpi_keeps.c>)
 endif()
 
 # lockstep_module(<name> SOURCES file... [USES module...] [LIBRARIES target...])
@@ -28,7 +28,11 @@ function(lockstep_module name)
 endfunction()
 
 # lockstep_describe_test(<test> <timeout> <labels> [PROPERTY value...]): what all tests have.
-# Open MPI and what it loads keep memory at exit; tests/sanitizer/lsan.supp says which, and why.
+# PROCESSORS counts halves of a core, since most tests wait half of their time: ctest -j takes twice
+# the number of cores (scripts/test.sh). 1: waits nearly always; 2: a core; 4: more cores, or times
+# that another test would disturb. Those that may take the longest start first.
+# OMPI_MCA_pml=ob1: Open MPI need not look for fast networks on the one host that tests run on;
+# looking alone has two libraries (PSM, PSM2) sleep for a fifth of a second in each process.
 # intercept_tls_get_addr=0: LeakSanitizer takes what stands before a library's thread-local block
 # for a header of glibc's, and ends with "Tracer caught signal 11" where it is not one.
 # A machine's own OPENBLAS_CORETYPE would be respected and warned of; tests about it set it.
@@ -36,13 +40,11 @@ function(lockstep_describe_test test timeout labels)
   if(NOT timeout)
     set(timeout 120)
   endif()
-  set_tests_properties(${test} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout} ${ARGN}
-    ENVIRONMENT_MODIFICATION "OPENBLAS_CORETYPE=unset:")
+  set_tests_properties(${test} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout} COST ${timeout}
+    ${ARGN} ENVIRONMENT_MODIFICATION "OPENBLAS_CORETYPE=unset:;OMPI_MCA_pml=set:ob1")
   if(LOCKSTEP_SANITIZE)
-    set(suppressions "${PROJECT_SOURCE_DIR}/tests/sanitizer/lsan.supp")
     set(address "detect_stack_use_after_return=1:strict_string_checks=1:intercept_tls_get_addr=0")
     set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT_MODIFICATION
-      "LSAN_OPTIONS=set:suppressions='${suppressions}':print_suppressions=0"
       "ASAN_OPTIONS=set:${address}"
       "UBSAN_OPTIONS=set:print_stacktrace=1")
   endif()
@@ -61,7 +63,7 @@ function(lockstep_test name)
   endforeach()
   if(NOT arg_RANKS)
     add_test(NAME ${name} COMMAND ${name})
-    lockstep_describe_test(${name} "${arg_TIMEOUT}" "${arg_LABELS}")
+    lockstep_describe_test(${name} "${arg_TIMEOUT}" "${arg_LABELS}" PROCESSORS 2)
   endif()
   foreach(ranks ${arg_RANKS})
     add_test(NAME ${name}.${ranks} COMMAND
@@ -76,7 +78,7 @@ endfunction()
 function(lockstep_script_test name)
   cmake_parse_arguments(arg "" "TIMEOUT;PROCESSORS" "COMMAND;LABELS" ${ARGN})
   if(NOT arg_PROCESSORS)
-    set(arg_PROCESSORS 1)
+    set(arg_PROCESSORS 2)
   endif()
   add_test(NAME ${name} COMMAND ${arg_COMMAND})
   lockstep_describe_test(${name} "${arg_TIMEOUT}" "${arg_LABELS}"

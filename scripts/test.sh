@@ -9,8 +9,9 @@
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
+# The tests' PROCESSORS are halves of a core (cmake/LockstepModule.cmake).
 run_ctest() {
-    ctest --test-dir "$1" -j "$jobs" --output-on-failure --no-tests=error "${@:2}"
+    ctest --test-dir "$1" -j $((2 * jobs)) --output-on-failure --no-tests=error "${@:2}"
 }
 
 release() {

@@ -13,6 +13,18 @@
 #define CORE_VARIABLE "OPENBLAS_CORETYPE"
 #define LEFT_VARIABLE "LOCKSTEP_LEFT_BLAS_CORE" /* what OpenBLAS took by itself */
 
+/* By its own path, since the name of that file is the process's in ps and pgrep. */
+static void start_again(char **argv)
+{
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (length > 0) {
+        path[length] = '\0';
+        execv(path, argv);
+    }
+    execv("/proc/self/exe", argv);
+}
+
 void app_choose_blas_core(char **argv)
 {
     ls_isa isa = ls_isa_detect();
@@ -22,7 +34,7 @@ void app_choose_blas_core(char **argv)
     }
     setenv(CORE_VARIABLE, ls_blas_core_for(isa), 1);
     setenv(LEFT_VARIABLE, core, 1);
-    execv("/proc/self/exe", argv);
+    start_again(argv);
     unsetenv(CORE_VARIABLE); /* it could not: slower, but as good */
     unsetenv(LEFT_VARIABLE);
 }

@@ -22,12 +22,15 @@ run() {
         "$work/$1.md"
 }
 
-run 1 >"$work/one"
 if [ "${2:-}" = --write ]; then
+    run 1 >"$work/one"
     awk '{ print $1, $2 }' "$work/one" >"$here/expected.txt"
     exit
 fi
+run 1 >"$work/one" & # both at once, since one rank leaves a core idle
+alone=$!
 run 3 >"$work/three"
+wait $alone
 diff "$work/one" "$work/three" || { echo "rows.sh: 1 and 3 ranks differ" >&2; exit 1; }
 awk 'NR == FNR { expected[$1] = $2; next }
      { seen[$1] = 1; d = $2 / expected[$1] - 1

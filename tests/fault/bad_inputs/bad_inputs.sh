@@ -4,21 +4,21 @@
 #
 # Each row of table.txt is one run; a row on 2 ranks goes through mpirun. A run that takes longer
 # than LIMIT seconds is a hang and fails. Prints input, exit code and message of every row.
+# The rows are dealt out to several tracks, each with inputs of its own: mpirun sleeps for a second
+# or two before it ends a job that failed.
 #   bad_inputs.sh LOCKSTEP MAKE_HDF5 MPIRUN_TEST [NAME]       (NAME: only the rows of that name)
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 lockstep=$(realpath "$1") make_hdf5=$(realpath "$2") mpirun_test=$(realpath "$3") only=${4:-}
-LIMIT=60
+LIMIT=60 TRACKS=4
 work=$(mktemp -d "${TMPDIR:-/tmp}/lockstep-bad.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+mkdir "$work/0" && cd "$work/0" || exit 1
 "$here/make_inputs.sh" "$lockstep" "$make_hdf5" >inputs.log 2>&1 || {
     echo "the inputs could not be made:"
     cat inputs.log
     exit 1
 }
-
-rows=0 failures=0
 
 # run RANKS ARGUMENT...: leaves the program's words in `out` and `err`.
 run() {
@@ -49,33 +49,48 @@ judge() {
     fi
 }
 
-printf '%-26s %5s %4s  %s\n' input ranks exit message
-mapfile -t table < <(grep -vE '^(#|$)' "$here/table.txt")
-for row in "${table[@]}"; do
-    IFS='|' read -r name ranks expected text line <<<"$row"
-    name=${name%"${name##*[! ]}"}
+# try NAME RANKS EXPECTED TEXT LINE: prints the row, and what is wrong with it.
+try() {
+    local name=$1 ranks=$2 expected=$3 text=$4 line=$5 arguments=() code reason message
     if ! [[ $ranks =~ ^[1-9]$ && $expected =~ ^[0-9]+$ && -n $text && -n $line ]]; then
-        failures=$((failures + 1))
-        echo "FAILED: not a row: $row"
-        continue
+        echo "    FAILED: not a row: $name|$ranks|$expected|$text|$line"
+        return
     fi
-    if [ -n "$only" ] && [ "$only" != "$name" ]; then continue; fi
-    text=${text# } text=${text% }
-    arguments=()
     eval "arguments=($line)"
-    rows=$((rows + 1))
     run "$ranks" "${arguments[@]}"
     code=$?
     reason=$(judge $code "$expected" "$text")
     message=$(grep -F -- "$text" err | grep -m1 '^lockstep: ' || grep -m1 . err)
     printf '%-26s %5d %4d  %s\n' "$name" "$ranks" $code "${message#lockstep: }"
     if [ -n "$reason" ]; then
-        failures=$((failures + 1))
         echo "    FAILED: $reason"
         sed 's/^/    | /' err
     fi
-done
+}
 
+# track NUMBER: every TRACKS-th row of the table, in the order of the table.
+track() {
+    local number=0 row name ranks expected text line
+    cd "$work/$1" || return
+    for row in "${table[@]}"; do
+        number=$((number + 1))
+        IFS='|' read -r name ranks expected text line <<<"$row"
+        name=${name%"${name##*[! ]}"}
+        [ $((number % TRACKS)) -eq "$1" ] || continue
+        [ -z "$only" ] || [ "$only" = "$name" ] || continue
+        text=${text# } text=${text% }
+        try "$name" "$ranks" "$expected" "$text" "$line" && echo >>tried
+    done >said 2>&1
+}
+
+printf '%-26s %5s %4s  %s\n' input ranks exit message
+mapfile -t table < <(grep -vE '^(#|$)' "$here/table.txt")
+for ((i = 1; i < TRACKS; i++)); do cp -a "$work/0" "$work/$i" || exit 1; done
+for ((i = 0; i < TRACKS; i++)); do track $i & done
+wait
+cat "$work"/*/said
+rows=$(cat "$work"/*/tried | wc -l)
+failures=$(grep -c '^    FAILED: ' < <(cat "$work"/*/said))
 echo "$rows rows, $failures failures"
-if [ -n "$only" ]; then wanted=1; else wanted=40; fi
-[ $failures -eq 0 ] && [ $rows -ge $wanted ]
+if [ -n "$only" ]; then wanted=1; else wanted=${#table[@]}; fi
+[ ${#table[@]} -ge 40 ] && [ "$failures" -eq 0 ] && [ "$rows" -ge "$wanted" ]
