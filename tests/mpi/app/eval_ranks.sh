@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Proves that commands give the same result on 1, 2, 3 and 4 ranks, printed once: eval (also of
-# corrupted images), encode and reconstruct to the last bit, inspect and data info to the letter; and that an
-# error under mpirun is one message.
+# corrupted images), encode and reconstruct to the last bit, inspect and data info to the letter;
+# that eval counts a whole number of zeros in codes; and that an error under mpirun is one message.
 #   eval_ranks.sh LOCKSTEP MPIRUN_TEST
 set -u
 lockstep=$1
@@ -23,7 +23,8 @@ fail() {
 "$run" 2 "$lockstep" train empty.ini data.synthetic_train=32 data.synthetic_test=75 \
     data.synthetic_size=16 train.batch=8 train.lane=4 train.epochs=1 \
     model.encoder='conv(4) relu maxpool(2) conv(8) relu maxpool(2) dense(6) relu' \
-    model.decoder='dense(128) relu reshape(4,4,8) deconv(4) relu deconv(3) sigmoid' --quiet >out 2>err || fail "the run that everything below needs"
+    model.decoder='dense(128) relu reshape(4,4,8) deconv(4) relu deconv(3) sigmoid' --quiet \
+    >out 2>err || fail "the run that everything below needs"
 [ "$(tr -cd '\r\033' <out | wc -c)" -eq 0 ] || fail "a live line away from a terminal"
 best=run/checkpoints/best.h5
 
