@@ -32,6 +32,7 @@ static void print_table(const view *v, ls_text *out)
         ls_text_add(out, "  of the corrupted input: MSE %.8f  PSNR %.4f dB  SSIM %.6f\n",
                     e->corrupted_mse, e->corrupted_psnr, e->corrupted_ssim);
     }
+    ls_text_add(out, "  %.4f %% of the code's values are exactly 0\n", 100 * e->code_zeros);
     for (int i = 0; i < e->classes; i++) {
         ls_text_add(out, "  class %3d  %6" PRId64 " images  MSE %.8f\n", i, e->class_images[i],
                     e->class_mse[i]);
@@ -59,6 +60,7 @@ static void print_json(const view *v, ls_text *out)
     add_number(out, "psnr", e->psnr);
     add_number(out, "psnr_mean_of_images", e->psnr_mean_of_images);
     add_number(out, "ssim", e->ssim);
+    add_number(out, "code_zeros", e->code_zeros);
     if (e->corrupted) {
         add_number(out, "corrupted_mse", e->corrupted_mse);
         add_number(out, "corrupted_psnr", e->corrupted_psnr);

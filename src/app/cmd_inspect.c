@@ -8,7 +8,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
 /* What is shown. Borrowed. */
 typedef struct view {
@@ -179,8 +178,7 @@ static ls_status present(app_job *job, const view *v)
 /* A file that begins as ours do, or is named like one, is a checkpoint. */
 static bool is_checkpoint(const char *path)
 {
-    size_t length = strlen(path);
-    return ls_seal_present(path) || (length > 3 && strcmp(path + length - 3, ".h5") == 0);
+    return ls_seal_present(path) || ls_text_ends(path, ".h5");
 }
 
 /* The images' shape; without the data that of CIFAR, which is said. */

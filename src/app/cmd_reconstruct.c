@@ -1,4 +1,4 @@
-/* lockstep reconstruct: originals above their reconstructions, as a picture. */
+/* lockstep reconstruct: originals above their reconstructions, as a picture or as numbers. */
 #include "trained.h"
 
 #include <inttypes.h>
@@ -33,7 +33,8 @@ static ls_status reconstruct(app_job *job, ls_trained *trained)
     LS_TRY((own ? of_files : of_split)(job, trained, out_path, &count));
     ls_text text = {0};
     bool corrupted = !own && strcmp(trained->config.corrupt_kind, "none") != 0;
-    ls_text_add(&text, "%s: %" PRId64 " originals above their %sreconstructions\n", out_path, count,
+    ls_text_add(&text, "%s: %" PRId64 " originals %s their %sreconstructions\n", out_path, count,
+                ls_text_ends(out_path, ".h5") ? "with" : "above",
                 corrupted ? "corruptions and " : "");
     return app_print(job, &text);
 }
@@ -45,13 +46,17 @@ static ls_status run(app_job *job)
 
 const app_command app_cmd_reconstruct = {
     .name = "reconstruct",
-    .usage = "CHECKPOINT --out FILE.png [--count N] [--split test|train] [--in FILE.png ...]",
+    .usage =
+        "CHECKPOINT --out FILE.png|FILE.h5 [--count N] [--split test|train] [--in FILE.png ...]",
     .summary = "Draw originals above their reconstructions",
     .about =
         "Takes the first images of a split, or own PNG files of the model's size after --in. A\n"
         "split's are corrupted as in training (corrupt.* can be set), own files are taken as they "
-        "are.\n",
-    .example = "  lockstep reconstruct run/checkpoints/best.h5 --out figure.png --count 16\n",
+        "are.\n"
+        "A file named .h5 gets the numbers: /originals (bytes), /inputs (if corrupted) and\n"
+        "/reconstructions (float32 on [0, 1], not clamped), each [N, h, w, c].\n",
+    .example = "  lockstep reconstruct run/checkpoints/best.h5 --out figure.png --count 16\n"
+               "  lockstep reconstruct run/checkpoints/best.h5 --out images.h5 --count 500\n",
     .options = APP_TAKES(APP_OUT) | APP_TAKES(APP_IN) | APP_TAKES(APP_COUNT) | APP_TAKES(APP_SPLIT),
     .words_min = 1,
     .words_max = 1,

@@ -95,6 +95,13 @@ void ls_text_free(ls_text *text)
     *text = (ls_text){0};
 }
 
+bool ls_text_ends(const char *text, const char *end)
+{
+    size_t length = strlen(text);
+    size_t tail = strlen(end);
+    return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
 ls_status ls_path_join(char path[LS_PATH_CHARS], const char *directory, const char *name)
 {
     int length = snprintf(path, LS_PATH_CHARS, "%s/%s", directory, name);

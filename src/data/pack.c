@@ -3,12 +3,9 @@
 
 #include "lockstep/base/text.h"
 #include "lockstep/data/tools.h"
-#include "lockstep/io/files.h"
 #include "lockstep/io/h5.h"
-#include "lockstep/io/seal.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #define CHUNK_BYTES ((int64_t)1 << 18) /* below HDF5's cache of 1 MiB a dataset */
 #define LEVEL       4                  /* of deflate */
@@ -48,8 +45,10 @@ static ls_status write_images(void *context, ls_split split, ls_source_range ran
     return LS_OK;
 }
 
-static ls_status write_splits(ls_h5 *file, ls_source *source)
+/* context: the source. */
+static ls_status write_splits(ls_h5 *file, void *context)
 {
+    ls_source *source = context;
     ls_source_range ranges[LS_SPLIT_COUNT];
     for (int split = 0; split < LS_SPLIT_COUNT; split++) {
         ranges[split] = (ls_source_range){0, source->info.images[split]};
@@ -61,38 +60,11 @@ static ls_status write_splits(ls_h5 *file, ls_source *source)
     return LS_OK;
 }
 
-static ls_status write_file(const char *path, ls_source *source)
-{
-    ls_h5 *file = NULL;
-    LS_TRY(ls_h5_open(&file, path, LS_H5_CREATE, NULL));
-    ls_status status = write_splits(file, source);
-    ls_status closed = ls_h5_close(file);
-    LS_TRY(status);
-    LS_TRY(closed);
-    LS_TRY(ls_seal_write(path, LS_SEAL_DATA));
-    return LS_OK;
-}
-
-/* Under another name until it is whole. */
-static ls_status write_whole(const char *out_path, ls_source *source)
-{
-    char partial[LS_PATH_CHARS];
-    LS_TRY(ls_file_partial_name(partial, out_path));
-    ls_status status = write_file(partial, source);
-    if (status == LS_OK) {
-        status = ls_file_rename(partial, out_path);
-    } else {
-        unlink(partial); /* not ls_file_remove: the message of the failure stays */
-    }
-    LS_TRY(status);
-    return LS_OK;
-}
-
 static ls_status pack(const ls_config *config, const char *out_path, ls_comm *comm)
 {
     ls_source *source = NULL;
     LS_TRY(ls_source_open(&source, config, comm));
-    ls_status status = write_whole(out_path, source);
+    ls_status status = ls_h5_make(out_path, LS_SEAL_DATA, write_splits, source);
     ls_source_close(source);
     LS_TRY(status);
     return LS_OK;

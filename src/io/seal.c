@@ -51,8 +51,9 @@ static uint64_t get(const unsigned char *at, int bytes)
 
 static const char *kind_text(uint64_t kind)
 {
-    static const char *const texts[] = {"nothing we know", "a checkpoint", "a data set", "codes"};
-    return texts[kind <= LS_SEAL_CODES ? kind : 0];
+    static const char *const texts[] = {"nothing we know", "a checkpoint", "a data set", "codes",
+                                        "reconstructions"};
+    return texts[kind <= LS_SEAL_RECONSTRUCTIONS ? kind : 0];
 }
 
 /* Exactly `bytes` from `offset` on. */

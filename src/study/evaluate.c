@@ -20,6 +20,7 @@ typedef struct totals {
     ls_sum corrupted_mse, corrupted_ssim; /* of the network's input, if it is corrupted */
     ls_sum class_mse[LS_CLASSES_MAX];
     int64_t class_images[LS_CLASSES_MAX];
+    int64_t code_zeros; /* values of codes that are 0 */
 } totals;
 #define TOTAL_WORDS (sizeof(totals) / sizeof(int64_t))
 
@@ -73,9 +74,28 @@ static void measure_input(const meter *m, const ls_share *share, int n, const fl
     }
 }
 
-static void measure_share(const meter *m, ls_share *share)
+/* x: [count] */
+static int64_t count_zeros(int64_t count, const float *x)
+{
+    int64_t zeros = 0;
+    for (int64_t i = 0; i < count; i++) {
+        zeros += x[i] == 0.0F;
+    }
+    return zeros;
+}
+
+/* x: [n, input]. Returns what the network makes of it, [n, output], and counts its code's zeros. */
+static const float *run_network(const meter *m, int n, const float *x)
 {
     ls_model *model = m->trained->model;
+    int encoder = ls_model_encoder_count(model);
+    const float *code = ls_model_run(model, 0, encoder, n, x);
+    m->sums->code_zeros += count_zeros(n * ls_shape_count(ls_model_code(model)), code);
+    return ls_model_run(model, encoder, ls_model_layer_count(model), n, code);
+}
+
+static void measure_share(const meter *m, ls_share *share)
+{
     const ls_backend *backend = m->trained->backend;
     int64_t pixels = ls_shape_count(share->shape);
     for (int64_t g = share->low; g < share->high; g++) {
@@ -85,7 +105,7 @@ static void measure_share(const meter *m, ls_share *share)
         if (share->corrupted != NULL) {
             measure_input(m, share, n, input);
         }
-        const float *y = ls_model_run(model, 0, ls_model_layer_count(model), n, input);
+        const float *y = run_network(m, n, input);
         ls_loss_run(m->loss, n, y, share->x, n, m->values, NULL, NULL);
         for (int i = 0; i < n; i++) {
             measure_image(m, share->shape, share->x + i * pixels, y + i * pixels, m->values[i],
@@ -146,6 +166,8 @@ static ls_status evaluate(meter *m, ls_share *share, ls_split split, ls_comm *co
     memcpy(m->sums, words, sizeof words);
     out->corrupted = share->corrupted != NULL;
     conclude(m->sums, share->classes, share->lanes.images, out);
+    int64_t code = ls_shape_count(ls_model_code(m->trained->model));
+    out->code_zeros = (double)m->sums->code_zeros / (double)(out->images * code);
     return LS_OK;
 }
 

@@ -1,19 +1,12 @@
 /* Originals above their reconstructions, as in the paper's figure 3, and between them, if they are
- * corrupted, what the network was shown. */
+ * corrupted, what the network was shown: as a picture, or as numbers in HDF5. */
+#include "pictures.h"
 #include "share.h"
 
 #include "lockstep/base/memory.h"
 #include "lockstep/io/png.h"
-#include "lockstep/io/sheet.h"
 
 #include <string.h>
-
-#define COLUMNS 16
-
-static int columns_for(int64_t count)
-{
-    return count < COLUMNS ? (int)count : COLUMNS;
-}
 
 /* The lane x [n, in] through the network, kept in y [n, out]. */
 static void run_lane(ls_model *model, int n, const float *x, float *y)
@@ -35,17 +28,6 @@ static void reconstruct_share(const ls_trained *trained, ls_share *share, float 
     }
 }
 
-static ls_status write_share(const ls_share *share, const char *path, const float *inputs,
-                             const float *y)
-{
-    int count = (int)share->range.count;
-    if (share->corrupted != NULL) {
-        return ls_sheet_write_restored(path, share->shape, count, columns_for(count), share->pixels,
-                                       inputs, y);
-    }
-    return ls_sheet_write(path, share->shape, count, columns_for(count), share->pixels, y);
-}
-
 /* Rank 0's part: it holds all images of the share. */
 static ls_status draw(const ls_trained *trained, ls_share *share, const char *out_path)
 {
@@ -56,8 +38,13 @@ static ls_status draw(const ls_trained *trained, ls_share *share, const char *ou
     size_t outputs = ls_arena_plan(&arena, bytes);
     LS_TRY(ls_arena_reserve(&arena, "the reconstructions"));
     reconstruct_share(trained, share, ls_arena_at(&arena, inputs), ls_arena_at(&arena, outputs));
-    ls_status status =
-        write_share(share, out_path, ls_arena_at(&arena, inputs), ls_arena_at(&arena, outputs));
+    const ls_pictures pictures = {.shape = share->shape,
+                                  .count = count,
+                                  .originals = share->pixels,
+                                  .inputs =
+                                      share->corrupted != NULL ? ls_arena_at(&arena, inputs) : NULL,
+                                  .outputs = ls_arena_at(&arena, outputs)};
+    ls_status status = ls_pictures_write(&pictures, out_path);
     ls_arena_release(&arena);
     return status;
 }
@@ -128,8 +115,11 @@ ls_status ls_reconstruct_files(ls_trained *trained, int count, const char *const
     ls_status status = reconstruct_own(trained, count, paths, ls_arena_at(&arena, pixels),
                                        ls_arena_at(&arena, x), ls_arena_at(&arena, y));
     if (status == LS_OK) {
-        status = ls_sheet_write(out_path, shape, count, columns_for(count),
-                                ls_arena_at(&arena, pixels), ls_arena_at(&arena, y));
+        const ls_pictures pictures = {.shape = shape,
+                                      .count = count,
+                                      .originals = ls_arena_at(&arena, pixels),
+                                      .outputs = ls_arena_at(&arena, y)};
+        status = ls_pictures_write(&pictures, out_path);
     }
     ls_arena_release(&arena);
     return status;

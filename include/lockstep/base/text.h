@@ -4,6 +4,7 @@
 
 #include "lockstep/base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define LS_PATH_CHARS 4096
@@ -24,6 +25,9 @@ void ls_text_add_json_string(ls_text *text, const char *s);
 void ls_text_add_json_number(ls_text *text, double value);
 ls_status ls_text_check(const ls_text *text);
 void ls_text_free(ls_text *text);
+
+/* Whether `text` ends with `end`. */
+bool ls_text_ends(const char *text, const char *end);
 
 /* "directory/name" into path; fails when it does not fit. */
 ls_status ls_path_join(char path[LS_PATH_CHARS], const char *directory, const char *name);

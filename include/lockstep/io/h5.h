@@ -12,6 +12,7 @@
 #include "lockstep/base/status.h"
 #include "lockstep/base/text.h"
 #include "lockstep/comm/comm.h"
+#include "lockstep/io/seal.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,6 +50,10 @@ ls_status ls_h5_close(ls_h5 *file);
 /* The same for a file made in memory: *data are its bytes, the user block zero. Owner: the caller,
  * ls_free. */
 ls_status ls_h5_close_memory(ls_h5 *file, void **data, size_t *bytes);
+
+/* Local. A sealed file that appears whole or not at all: fill writes it under a partial name. */
+ls_status ls_h5_make(const char *path, ls_seal_kind kind,
+                     ls_status (*fill)(ls_h5 *file, void *context), void *context);
 
 bool ls_h5_has(ls_h5 *file, const char *name);
 ls_status ls_h5_group(ls_h5 *file, const char *name);

@@ -4,7 +4,7 @@
  *   offset bytes
  *        0     8  magic "LOCKSTEP"
  *        8     4  format version, little endian (as all numbers)
- *       12     4  kind: 1 checkpoint, 2 data set, 3 codes
+ *       12     4  kind: 1 checkpoint, 2 data set, 3 codes, 4 reconstructions
  *       16     8  length of the whole file
  *       24    16  XXH3-128 of bytes 512 .. length-1: low, high
  *       40     8  XXH3-64 of bytes 0 .. 39
@@ -28,7 +28,8 @@ typedef enum ls_seal_kind {
     LS_SEAL_ANY = 0,
     LS_SEAL_CHECKPOINT = 1,
     LS_SEAL_DATA = 2,
-    LS_SEAL_CODES = 3
+    LS_SEAL_CODES = 3,
+    LS_SEAL_RECONSTRUCTIONS = 4
 } ls_seal_kind;
 
 /* Whether the file begins with our magic (false too when it can't be read). */

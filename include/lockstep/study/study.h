@@ -38,6 +38,7 @@ typedef struct ls_evaluation {
     double mse, mae, ssim;      /* means over the images */
     double psnr;                /* of the mean MSE, dB */
     double psnr_mean_of_images; /* the mean of the images' own */
+    double code_zeros;          /* the share of all values of all codes that are exactly 0 */
     bool corrupted; /* the network saw corrupted images; the above is against the clean ones */
     double corrupted_mse, corrupted_psnr, corrupted_ssim; /* of the input itself; 0 if it was not */
     int classes;
@@ -59,7 +60,9 @@ ls_status ls_require_images(const ls_trained *trained);
 
 /* --- images ----------------------------------------------------------------------------------- */
 /* Collective. The first `count` images of a split above their reconstructions, as a PNG, and
- * between them, if they are corrupted, what the network was shown; *done is how many there were. */
+ * between them, if they are corrupted, what the network was shown; *done is how many there were.
+ * Where out_path ends with .h5: a sealed HDF5 file of the same, /originals uint8 [N, h, w, c],
+ * /inputs (if they are corrupted) and /reconstructions float32, not clamped. */
 ls_status ls_reconstruct(ls_trained *trained, ls_split split, int64_t count, const char *out_path,
                          ls_comm *comm, int64_t *done);
 /* Local. The same for own PNG files [count] of the model's shape, which are shown as they are. */

@@ -69,7 +69,7 @@ digest=$(sed -n 's/.*"weights_digest": "\([0-9a-f]\{16\}\)".*/\1/p' best.json)
 check "it has a digest" [ ${#digest} -eq 16 ]
 "$lockstep" eval $best --json >eval.json 2>err
 check "eval --json is JSON" balanced eval.json
-for key in mse mae psnr psnr_mean_of_images ssim images per_class; do
+for key in mse mae psnr psnr_mean_of_images ssim code_zeros images per_class; do
     check "eval --json has $key" says eval.json "\"$key\": "
 done
 "$lockstep" pca empty.ini 8 "${small[@]}" --json >pca.json 2>err

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Proves that commands give the same result on 1, 2, 3 and 4 ranks, printed once: eval (also of
-# corrupted images) and encode to the last bit, inspect and data info to the letter; and that an
-# error under mpirun is one message.
+# corrupted images), encode and reconstruct to the last bit, inspect and data info to the letter;
+# that eval counts a whole number of zeros in codes; and that an error under mpirun is one message.
 #   eval_ranks.sh LOCKSTEP MPIRUN_TEST
 set -u
 lockstep=$1
@@ -17,11 +17,14 @@ fail() {
     sed 's/^/    /' err
 }
 
-# 75 test images in lanes of 4: 19 lanes, the last one short; no rank count divides them.
+# 75 test images in lanes of 4: 19 lanes, the last one short; no rank count divides them. The code
+# is that of a ReLU: about half of its 6 values are 0.
 : >empty.ini
 "$run" 2 "$lockstep" train empty.ini data.synthetic_train=32 data.synthetic_test=75 \
-    data.synthetic_size=16 model.filters=4,8 model.latent=6 train.batch=8 train.lane=4 \
-    train.epochs=1 --quiet >out 2>err || fail "the run that everything below needs"
+    data.synthetic_size=16 train.batch=8 train.lane=4 train.epochs=1 \
+    model.encoder='conv(4) relu maxpool(2) conv(8) relu maxpool(2) dense(6) relu' \
+    model.decoder='dense(128) relu reshape(4,4,8) deconv(4) relu deconv(3) sigmoid' --quiet \
+    >out 2>err || fail "the run that everything below needs"
 [ "$(tr -cd '\r\033' <out | wc -c)" -eq 0 ] || fail "a live line away from a terminal"
 best=run/checkpoints/best.h5
 
@@ -38,6 +41,10 @@ same() {
 }
 
 same eval eval $best --json
+sed -n 's/.*"code_zeros": \([0-9.e-]*\),.*/\1/p' eval.1 |
+    awk '{ zeros = $1 * 75 * 6; whole = int(zeros + 0.5); off = zeros - whole }
+         END { exit !(NR == 1 && whole > 0 && whole < 450 && off < 1e-9 && off > -1e-9) }' ||
+    fail "code_zeros is no whole number of the 450 values"
 same train_split eval $best --json --split train
 same corrupted eval $best --json corrupt.kind=gaussian+text corrupt.sigma_low=25 \
     corrupt.sigma_high=25
@@ -60,6 +67,9 @@ for ranks in 1 2 3 4; do
         corrupt.kind=rectangle >out 2>err || fail "reconstruct of corrupted images on $ranks"
     cmp -s corrupted.1.png corrupted.$ranks.png || fail "corrupted sheet of $ranks ranks differs"
     grep -q 'above their corruptions and reconstructions' out || fail "the sheet is not explained"
+    timeout 60 "$run" $ranks "$lockstep" reconstruct $best --out numbers.$ranks.h5 --count 9 \
+        corrupt.kind=rectangle >out 2>err || fail "numbers of corrupted images on $ranks"
+    cmp -s numbers.1.h5 numbers.$ranks.h5 || fail "numbers of $ranks ranks differ"
 done
 
 # once REGEX ARGUMENT...: exit code 1 and exactly one message of ours on three ranks.
@@ -79,6 +89,7 @@ once 'absent.h5' eval absent.h5
 once 'nowhere' train empty.ini data.path=nowhere
 head -c 2000 "$best" >short.h5
 once 'short.h5' eval short.h5
+once 'numbers.1.h5: holds reconstructions, wanted is a checkpoint' eval numbers.1.h5
 once 'encoder/9-conv' encode $best --out x.h5 --layer encoder/9-conv
 once 'absent.png' reconstruct $best --out x.png --in absent.png
 # A fault that only rank 1 meets: the others leave with it, and the message says who it was.

@@ -1,5 +1,6 @@
-/* Proves: texts grow and stay ended, JSON numbers read back to the same double, strings are
- * escaped, the nearest name is what a person would mean, hashes are XXH3 (published values). */
+/* Proves: texts grow and stay ended, an ending is told, JSON numbers read back to the same double,
+ * strings are escaped, the nearest name is what a person would mean, hashes are XXH3 (published
+ * values). */
 #include "unit/cmocka_all.h"
 
 #include "lockstep/base/hash.h"
@@ -22,6 +23,15 @@ static void texts_grow(void **state)
     assert_int_equal(ls_text_check(&text), LS_OK);
     ls_text_free(&text);
     assert_null(text.data);
+}
+
+static void ends(void **state)
+{
+    (void)state;
+    assert_true(ls_text_ends("codes.h5", ".h5"));
+    assert_true(ls_text_ends("any", ""));
+    assert_false(ls_text_ends("codes.h5.png", ".h5"));
+    assert_false(ls_text_ends("h5", ".h5"));
 }
 
 static void numbers_read_back(void **state)
@@ -101,9 +111,9 @@ static void hashes_are_xxh3(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_grow),          cmocka_unit_test(numbers_read_back),
-        cmocka_unit_test(strings_are_escaped), cmocka_unit_test(nearest_names),
-        cmocka_unit_test(hashes_are_xxh3),
+        cmocka_unit_test(texts_grow),        cmocka_unit_test(ends),
+        cmocka_unit_test(numbers_read_back), cmocka_unit_test(strings_are_escaped),
+        cmocka_unit_test(nearest_names),     cmocka_unit_test(hashes_are_xxh3),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

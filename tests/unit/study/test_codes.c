@@ -1,7 +1,9 @@
 /* Proves that encode writes what the layer gives, in the data set's order and sealed; that decode
- * takes it and refuses what does not fit; and that pictures appear. */
+ * takes it and refuses what does not fit; and that pictures appear: originals, what the network was
+ * shown if that is something else, and what it gave, drawn or as numbers. */
 #include "fixture.h"
 
+#include "lockstep/data/corrupt.h"
 #include "lockstep/io/files.h"
 #include "lockstep/io/h5.h"
 #include "lockstep/io/png.h"
@@ -152,6 +154,132 @@ static void sheets_show_originals_above(void **state)
     assert_true(found);
 }
 
+/* --- of corrupted input ----------------------------------------------------------------------- */
+
+#define SHOWN 6 /* images: a lane and a half */
+
+/* A model whose input is corrupted, and what it is shown and gives, worked out here. */
+typedef struct restorer {
+    ls_trained trained;
+    float inputs[SHOWN * PIXELS], outputs[SHOWN * PIXELS]; /* [SHOWN, SIDE, SIDE, 3] */
+} restorer;
+
+static void open_restorer(fixture *f, restorer *r)
+{
+    const char *arguments[] = {"corrupt.kind=gaussian", "corrupt.sigma_low=25",
+                               "corrupt.sigma_high=25"};
+    ls_corrupt corrupt;
+    assert_int_equal(ls_trained_open(&r->trained, f->checkpoint, 3, arguments, f->comm), LS_OK);
+    ls_model *model = r->trained.model;
+    assert_int_equal(ls_corrupt_plan(&corrupt, &r->trained.config, ls_model_input(model)), LS_OK);
+    for (int first = 0; first < SHOWN; first += LANE) {
+        static float clean[LANE * PIXELS], spare[PIXELS];
+        int n = SHOWN - first < LANE ? SHOWN - first : LANE;
+        for (int i = 0; i < n * PIXELS; i++) {
+            clean[i] = (float)f->pixels[first * PIXELS + i] / 255.0F;
+        }
+        ls_corrupt_evaluation(&corrupt, first, n, clean, r->inputs + first * PIXELS, spare);
+        const float *y =
+            ls_model_run(model, 0, ls_model_layer_count(model), n, r->inputs + first * PIXELS);
+        memcpy(r->outputs + first * PIXELS, y, sizeof(float) * (size_t)(n * PIXELS));
+    }
+}
+
+static uint8_t as_byte(float value)
+{
+    return (uint8_t)(255 * (value < 0 ? 0 : value > 1 ? 1 : value) + 0.5F);
+}
+
+/* Pixel row y of picture i on line `line` of a sheet of one row of pictures, each in a frame of 2.
+ */
+static const uint8_t *row_of(const uint8_t *sheet, ls_shape size, int line, int i, int y)
+{
+    return sheet + ((2 + line * (SIDE + 2) + y) * size.w + 2 + i * (SIDE + 2)) * 3;
+}
+
+static void check_picture(const fixture *f, const restorer *r, const uint8_t *sheet, ls_shape size,
+                          int i)
+{
+    for (int y = 0; y < SIDE; y++) {
+        int at = (i * SIDE + y) * SIDE * 3;
+        assert_memory_equal(row_of(sheet, size, 0, i, y), f->pixels + at, SIDE * 3);
+        for (int k = 0; k < SIDE * 3; k++) {
+            assert_int_equal(row_of(sheet, size, 1, i, y)[k], as_byte(r->inputs[at + k]));
+            assert_int_equal(row_of(sheet, size, 2, i, y)[k], as_byte(r->outputs[at + k]));
+        }
+    }
+}
+
+static void sheets_show_what_the_network_was_shown(void **state)
+{
+    fixture *f = *state;
+    static restorer r;
+    char out[LS_PATH_CHARS];
+    snprintf(out, sizeof out, "%s", fixture_path(f, "restored.png"));
+    int64_t done;
+    open_restorer(f, &r);
+    assert_int_equal(ls_reconstruct(&r.trained, LS_TEST, SHOWN, out, f->comm, &done), LS_OK);
+    ls_trained_close(&r.trained);
+    ls_shape size;
+    uint8_t *sheet; /* [size] */
+    assert_int_equal(ls_png_read(out, 3, &size, &sheet), LS_OK);
+    assert_true(ls_shape_equal(size, (ls_shape){2 + 3 * (SIDE + 2), 2 + SHOWN * (SIDE + 2), 3}));
+    for (int i = 0; i < SHOWN; i++) {
+        check_picture(f, &r, sheet, size, i);
+    }
+    ls_free(sheet);
+}
+
+/* The reconstructions' file, sealed: [SHOWN, SIDE, SIDE, 3] of each. inputs NULL: there are none.
+ */
+static void check_numbers(const fixture *f, const char *path, const float *inputs,
+                          const float *outputs)
+{
+    static uint8_t originals[SHOWN * PIXELS];
+    static float values[SHOWN * PIXELS];
+    const ls_h5_rows all = {0, SHOWN};
+    ls_h5 *file;
+    assert_int_equal(ls_seal_check(path, LS_SEAL_RECONSTRUCTIONS), LS_OK);
+    assert_int_equal(ls_h5_open(&file, path, LS_H5_READ, NULL), LS_OK);
+    assert_int_equal(ls_h5_read(file, "/originals", LS_H5_U8, all, originals), LS_OK);
+    assert_memory_equal(originals, f->pixels, sizeof originals);
+    assert_int_equal(ls_h5_has(file, "/inputs"), inputs != NULL);
+    if (inputs != NULL) {
+        assert_int_equal(ls_h5_read(file, "/inputs", LS_H5_F32, all, values), LS_OK);
+        assert_memory_equal(values, inputs, sizeof values);
+    }
+    assert_int_equal(ls_h5_read(file, "/reconstructions", LS_H5_F32, all, values), LS_OK);
+    assert_memory_equal(values, outputs, sizeof values);
+    assert_int_equal(ls_h5_close(file), LS_OK);
+}
+
+static void files_named_h5_get_the_numbers(void **state)
+{
+    fixture *f = *state;
+    static restorer r;
+    static float plain[TEST_IMAGES * PIXELS];
+    char out[LS_PATH_CHARS];
+    snprintf(out, sizeof out, "%s", fixture_path(f, "restored.h5"));
+    int64_t done;
+    open_restorer(f, &r);
+    assert_int_equal(ls_reconstruct(&r.trained, LS_TEST, SHOWN, out, f->comm, &done), LS_OK);
+    ls_trained_close(&r.trained);
+    check_numbers(f, out, r.inputs, r.outputs);
+    run_all(f, ls_model_layer_count(f->trained.model), PIXELS, plain);
+    assert_int_equal(ls_reconstruct(&f->trained, LS_TEST, SHOWN, out, f->comm, &done), LS_OK);
+    check_numbers(f, out, NULL, plain);
+}
+
+static void files_that_can_not_be_made_leave_nothing(void **state)
+{
+    fixture *f = *state;
+    int64_t done;
+    assert_int_equal(
+        ls_reconstruct(&f->trained, LS_TEST, SHOWN, fixture_path(f, "no/such.h5"), f->comm, &done),
+        LS_BAD_INPUT);
+    assert_non_null(strstr(ls_error_message(), "such.h5"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +290,9 @@ int main(void)
         cmocka_unit_test(decode_refuses_other_shapes_and_other_files),
         cmocka_unit_test(own_pictures_must_have_the_models_shape),
         cmocka_unit_test(sheets_show_originals_above),
+        cmocka_unit_test(sheets_show_what_the_network_was_shown),
+        cmocka_unit_test(files_named_h5_get_the_numbers),
+        cmocka_unit_test(files_that_can_not_be_made_leave_nothing),
     };
     return cmocka_run_group_tests(tests, fixture_make, fixture_remove);
 }

@@ -1,6 +1,6 @@
 /* Proves that ls_evaluate measures what it says: against sums over all images written out here, in
- * long double and with a two-dimensional SSIM window, of clean and of corrupted input; and what
- * ls_trained_open refuses. */
+ * long double and with a two-dimensional SSIM window, of clean and of corrupted input; that zeros
+ * of codes are counted exactly; and what ls_trained_open refuses. */
 #include "fixture.h"
 
 #include "lockstep/data/corrupt.h"
@@ -14,6 +14,7 @@ typedef struct expected {
     long double mse, mae, psnr, ssim;
     long double class_mse[256];
     int64_t class_images[256];
+    int64_t zeros; /* of codes: what the layer before the encoder's last, a ReLU, gives below 0 */
 } expected;
 
 /* One window of 11 x 11 around (r, c) of a channel, all 121 weights at once. */
@@ -72,6 +73,14 @@ static void add_image(expected *e, const float *x, const float *y, int label)
     e->class_images[label]++;
 }
 
+static void count_zeros(ls_model *model, int n, const float *x, expected *e)
+{
+    const float *y = ls_model_run(model, 0, ls_model_encoder_count(model) - 1, n, x);
+    for (int i = 0; i < n * CODE; i++) {
+        e->zeros += y[i] <= 0;
+    }
+}
+
 /* Lane by lane: the model is asked for the same rows together as ls_evaluate asks it. corrupt, if
  * not NULL: the model sees what that makes of the images, and *input is measured of it. */
 static void measure(fixture *f, const ls_corrupt *corrupt, expected *e, expected *input)
@@ -88,6 +97,7 @@ static void measure(fixture *f, const ls_corrupt *corrupt, expected *e, expected
         if (corrupt != NULL) {
             ls_corrupt_evaluation(corrupt, first, n, x, seen, spare);
         }
+        count_zeros(model, n, seen, e);
         const float *y = ls_model_run(model, 0, ls_model_layer_count(model), n, seen);
         for (int i = 0; i < n; i++) {
             add_image(e, x + i * PIXELS, y + i * PIXELS, f->labels[first + i]);
@@ -111,6 +121,8 @@ static void measures_every_image_once(void **state)
     assert_near(got.psnr, (double)(-10 * log10l(e.mse / TEST_IMAGES)), 1e-4);
     assert_near(got.psnr_mean_of_images, (double)(e.psnr / TEST_IMAGES), 1e-4);
     assert_near(got.ssim, (double)(e.ssim / TEST_IMAGES), 1e-7);
+    assert_true(e.zeros > 0 && e.zeros < TEST_IMAGES * CODE);
+    assert_true(got.code_zeros == (double)e.zeros / (TEST_IMAGES * CODE));
     for (int k = 0; k < got.classes; k++) {
         assert_int_equal(got.class_images[k], e.class_images[k]);
         if (e.class_images[k] > 0) {
@@ -139,6 +151,8 @@ static void measures_corrupted_input(void **state)
     measure(f, &corrupt, &e, &input);
     assert_int_equal(ls_evaluate(&trained, LS_TEST, f->comm, &got), LS_OK);
     assert_true(got.corrupted);
+    assert_true(got.code_zeros == (double)e.zeros / (TEST_IMAGES * CODE));
+    assert_true(got.code_zeros != plain.code_zeros); /* of the codes of what the model was shown */
     assert_near(got.mse, (double)(e.mse / TEST_IMAGES), 1e-7);
     assert_near(got.ssim, (double)(e.ssim / TEST_IMAGES), 1e-7);
     assert_near(got.corrupted_mse, (double)(input.mse / TEST_IMAGES), 1e-7);
