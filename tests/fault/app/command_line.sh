@@ -30,7 +30,8 @@ balanced() { # as far as a shell can tell: one line, equal numbers of braces and
 
 check "help" "$lockstep" --help
 "$lockstep" --help >all
-for command in train eval reconstruct encode decode inspect bench pca probe doctor data; do
+for command in train eval reconstruct encode decode inspect bench pca probe doctor data \
+    samples; do
     check "$command is in --help" says all "^  $command "
     "$lockstep" $command --help >help 2>err
     check "$command --help ends with 0" "$lockstep" $command --help
