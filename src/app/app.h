@@ -79,7 +79,7 @@ struct app_job {
 
 extern const app_command app_cmd_train, app_cmd_eval, app_cmd_reconstruct, app_cmd_encode,
     app_cmd_decode, app_cmd_inspect, app_cmd_bench, app_cmd_doctor, app_cmd_data, app_cmd_pca,
-    app_cmd_probe, app_cmd_samples;
+    app_cmd_probe, app_cmd_samples, app_cmd_curves;
 
 /* --- line.c: the command line ----------------------------------------------------------------- */
 ls_status app_line_parse(app_line *line, const app_command *command, int count,
