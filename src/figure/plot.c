@@ -16,6 +16,9 @@
 #define RIGHT        (LS_PLOT_WIDTH - 25)
 #define BOTTOM       (LS_PLOT_HEIGHT - 65)
 #define TICK_PIXELS  6
+#define X_MOST       1e12
+#define Y_LEAST      1e-100
+#define Y_MOST       1e100
 #define X_TICKS      10
 #define PAD          0.04 /* of the height, above and below the curves */
 #define DASH_PIXELS  8.0
@@ -39,10 +42,11 @@ typedef struct axes {
     double x_low, x_high, y_low, y_high;
 } axes;
 
+/* Where doubles are finer than pixels. */
 static bool shown(const ls_plot_curve *curve, int64_t i)
 {
-    return i >= 0 && i < curve->count && isfinite(curve->x[i]) && isfinite(curve->y[i]) &&
-           curve->y[i] > 0;
+    return i >= 0 && i < curve->count && fabs(curve->x[i]) <= X_MOST && curve->y[i] >= Y_LEAST &&
+           curve->y[i] <= Y_MOST;
 }
 
 static void widen(axes *a, double x, double y)

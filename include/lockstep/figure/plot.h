@@ -28,9 +28,9 @@ typedef struct ls_plot {
     int group_count;                /* 1 to LS_PLOT_GROUPS */
 } ls_plot;
 
-/* Curves are drawn in their order. Where y is not above 0 or not finite a curve has a gap, and a
- * point between two gaps is a dot. Fails when there is no point at all. The bytes depend on the
- * values alone. */
+/* Curves are drawn in their order. Where y is not above 0 or not finite, or a number is beyond all
+ * measure, a curve has a gap, and a point between two gaps is a dot. Fails when there is no point
+ * at all. The bytes depend on the values alone. */
 ls_status ls_plot_write(const char *path, const ls_plot *plot);
 
 #endif

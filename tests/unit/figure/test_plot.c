@@ -213,6 +213,26 @@ static void the_same_plot_is_the_same_picture(void **state)
     ls_free(other.pixels);
 }
 
+/* Whatever the numbers, a picture comes of them in reasonable time. */
+static void extreme_numbers_are_drawn_or_left_out(void **state)
+{
+    (void)state;
+    const double x[] = {-1e300, -1e12, 0, 1, 1e12, 1e12, (double)NAN, (double)INFINITY};
+    const double y[] = {1, 1e-100, 1e-310, 1, 1e100, 1e300, 1, 1};
+    for (int i = 0; i < 8; i++) {
+        for (int j = i; j < 8; j++) {
+            const ls_plot_curve pair[] = {{.x = x + i, .y = y + i, .count = j - i + 1},
+                                          {.x = x + j, .y = y + j, .count = 1, .dashed = true}};
+            const ls_plot plot = {
+                "epoch", "loss", "validation", "training", pair, 2, (const char *const[]){"a run"},
+                1};
+            bool any = (i <= 1 && j >= 1) || (i <= 3 && j >= 3) || (i <= 4 && j >= 4);
+            assert_int_equal(ls_plot_write(PATH, &plot), any ? LS_OK : LS_BAD_INPUT);
+        }
+    }
+    unlink(PATH);
+}
+
 static void nothing_is_refused(void **state)
 {
     (void)state;
@@ -235,6 +255,7 @@ int main(void)
         cmocka_unit_test(what_has_no_place_is_a_gap),
         cmocka_unit_test(dashes_have_holes),
         cmocka_unit_test(the_same_plot_is_the_same_picture),
+        cmocka_unit_test(extreme_numbers_are_drawn_or_left_out),
         cmocka_unit_test(nothing_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
