@@ -30,6 +30,9 @@
     X(APP_KNN, "--knn", "K", "how many nearest neighbours; 0: without (default: 20)")              \
     X(APP_AGAINST, "--against", "OTHER", "also measure with this setting, or this checkpoint")     \
     X(APP_SECONDS, "--seconds", "S", "how long to measure (default: 10)")                          \
+    X(APP_SEED, "--seed", "S", "which random numbers (default: 1)")                                \
+    X(APP_BETWEEN, "--between", "A,B", "from image A to B, by their numbers from 0; C,D ... too")  \
+    X(APP_STEPS, "--steps", "K", "how many images from A to B, both included (default: 10)")       \
     X(APP_QUIET, "--quiet", NULL, "say only warnings and errors on standard error")                \
     X(APP_HELP, "--help", NULL, "show this text")
 
@@ -76,7 +79,7 @@ struct app_job {
 
 extern const app_command app_cmd_train, app_cmd_eval, app_cmd_reconstruct, app_cmd_encode,
     app_cmd_decode, app_cmd_inspect, app_cmd_bench, app_cmd_doctor, app_cmd_data, app_cmd_pca,
-    app_cmd_probe;
+    app_cmd_probe, app_cmd_samples, app_cmd_curves;
 
 /* --- line.c: the command line ----------------------------------------------------------------- */
 ls_status app_line_parse(app_line *line, const app_command *command, int count,

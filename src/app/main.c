@@ -8,9 +8,13 @@
 #include <string.h>
 
 static const app_command *const commands[] = {
-    &app_cmd_train,  &app_cmd_eval,    &app_cmd_reconstruct, &app_cmd_encode,
-    &app_cmd_decode, &app_cmd_inspect, &app_cmd_bench,       &app_cmd_pca,
-    &app_cmd_probe,  &app_cmd_doctor,  &app_cmd_data,        NULL,
+    &app_cmd_train,       &app_cmd_eval,
+    &app_cmd_reconstruct, &app_cmd_encode,
+    &app_cmd_decode,      &app_cmd_inspect,
+    &app_cmd_bench,       &app_cmd_pca,
+    &app_cmd_probe,       &app_cmd_samples,
+    &app_cmd_curves,      &app_cmd_doctor,
+    &app_cmd_data,        NULL,
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0] - 1)
 

@@ -1,5 +1,5 @@
 /* Codes of a file through the decoder into pictures. */
-#include "lockstep/study/study.h"
+#include "share.h"
 
 #include "lockstep/base/hash.h"
 #include "lockstep/base/log.h"
@@ -37,10 +37,9 @@ static ls_status check_codes(ls_h5 *file, const char *path, const ls_model *mode
     return LS_OK;
 }
 
-/* Skips past the code leave the decoder without a part of its input. */
-static ls_status check_alone(const ls_model *model)
+ls_status ls_check_alone(const ls_model *model, int cut)
 {
-    int from = ls_model_taken_across(model, ls_model_encoder_count(model));
+    int from = ls_model_taken_across(model, cut);
     LS_REQUIRE(from < 0, LS_BAD_INPUT,
                "the decoder takes what the encoder has saved (%s %s): codes alone make no image",
                ls_model_layer_at(model, from)->path, ls_model_layer_at(model, from)->text);
@@ -98,7 +97,7 @@ static ls_status decode(ls_model *model, ls_h5 *file, const char *path, int64_t 
                         const char *out_path, int64_t *done)
 {
     int64_t rows = 0;
-    LS_TRY(check_alone(model));
+    LS_TRY(ls_check_alone(model, ls_model_encoder_count(model)));
     LS_TRY(check_codes(file, path, model, &rows));
     LS_TRY(compare_digest(file, path, model));
     *done = count < rows ? count : rows;

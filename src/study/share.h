@@ -39,6 +39,10 @@ void ls_share_close(ls_share *share);
 /* Local. Layers 0 .. *last-1 end with the layer of this path; NULL = the encoder's end. */
 ls_status ls_find_layer(const ls_model *model, const char *layer, int *last);
 
+/* Local. Fails where a layer from `cut` on takes by name what one before it has given: codes at the
+ * cut alone make no image then. */
+ls_status ls_check_alone(const ls_model *model, int cut);
+
 /* Local. Lane g (of this rank) as floats in share->x; *labels (or NULL): [n]. Returns n. */
 int ls_share_lane(ls_share *share, const ls_backend *backend, int64_t g, const uint8_t **labels);
 /* Local. The truth that the task learns of lane g's images into truth [n, ls_task_truth_bytes]. */

@@ -1,8 +1,8 @@
 # Who may include whom. Reads src/ and include/; prints each include that breaks docs/design.md's
 # table. A module sees itself and the modules of an earlier line; those of one line are siblings.
 BEGIN {
-    lines = split("base|tensor|config|comm|backend|io|layer loss optim|task|model|checkpoint|" \
-                  "data|train|study|doctor|app", line, "|")
+    lines = split("base|tensor|config|comm|backend|io|figure|layer loss optim|task|model|" \
+                  "checkpoint|data|train|study|doctor|app", line, "|")
     for (i = 1; i <= lines; i++) {
         count = split(line[i], name, " ")
         for (j = 1; j <= count; j++) level[name[j]] = i

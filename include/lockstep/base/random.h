@@ -20,6 +20,7 @@ typedef enum ls_purpose {
     LS_PURPOSE_CORRUPT = 11,       /* of training images */
     LS_PURPOSE_CORRUPT_FIXED = 12, /* of images to validate on and to evaluate: epoch 0 */
     LS_PURPOSE_PROBE = 20,
+    LS_PURPOSE_SAMPLE = 21, /* codes to decode: layer 0, epoch 0, sample = which */
 } ls_purpose;
 
 typedef struct ls_random_key {

@@ -27,5 +27,9 @@ ls_status ls_history_add(ls_history *history, const ls_epoch_row *row);
 void ls_history_free(ls_history *history);
 /* The whole of metrics.csv, header included: columns are named after the task's measure. */
 void ls_history_csv(const ls_history *history, const ls_task *task, ls_text *out);
+/* The same back into rows, also of a file from before losses were written. Fails with line and
+ * column where something is no number. Owner: the caller, ls_history_free (allowed after a failure
+ * too). */
+ls_status ls_history_read(ls_history *out, const char *path);
 
 #endif

@@ -80,4 +80,15 @@ ls_status ls_encode(ls_trained *trained, ls_split split, const char *layer, cons
 ls_status ls_decode(ls_trained *trained, const char *codes_path, int64_t count,
                     const char *out_path, int64_t *done);
 
+/* --- samples ---------------------------------------------------------------------------------- */
+/* Local. What the decoder makes of `count` codes drawn from the standard normal, as a PNG. Code i
+ * is a function of (seed, i) alone. Only of a network with a gaussian layer, whose training has
+ * pulled codes there; others are refused. */
+ls_status ls_sample(ls_trained *trained, int64_t seed, int count, const char *out_path);
+/* Collective. For each pair of a split's clean images, by their numbers [2 * pairs] from 0, a row
+ * of what the decoder makes of `steps` >= 2 codes on the line from the first one's to the second
+ * one's, both included, as a PNG; a gaussian layer's code is its mean. */
+ls_status ls_interpolate(ls_trained *trained, ls_split split, int pairs, const int64_t *images,
+                         int steps, const char *out_path, ls_comm *comm);
+
 #endif

@@ -30,7 +30,8 @@ balanced() { # as far as a shell can tell: one line, equal numbers of braces and
 
 check "help" "$lockstep" --help
 "$lockstep" --help >all
-for command in train eval reconstruct encode decode inspect bench pca probe doctor data; do
+for command in train eval reconstruct encode decode inspect bench pca probe doctor data \
+    samples curves; do
     check "$command is in --help" says all "^  $command "
     "$lockstep" $command --help >help 2>err
     check "$command --help ends with 0" "$lockstep" $command --help
@@ -95,6 +96,9 @@ check "probe --out has a picture" [ -s probe/confusion.png ]
 "$lockstep" probe $best --knn 0 --json --quiet >probe.json 2>err
 check "--knn 0 leaves neighbours out" says probe.json '"knn": 0, "knn_accuracy": null'
 check "probe --quiet is quiet" silent err
+"$lockstep" curves run --out curves.png >out 2>err
+check "curves says what it has drawn" says out '^curves.png: losses of 1 run$'
+check "curves draws it" [ -s curves.png ]
 # refused REGEX ARGUMENT...: exit code 1 and a message that says so.
 refused() {
     local regex=$1

@@ -121,6 +121,22 @@ make_data_sets() {
     seq 9999 >>foreign-head.h5
 }
 
+# metrics NAME: a folder metrics-NAME with metrics.csv of what is read.
+metrics() {
+    mkdir "metrics-$1"
+    cat >"metrics-$1/metrics.csv"
+}
+
+make_metrics() {
+    local header
+    header=$(head -n 1 good/metrics.csv)
+    seq 9 | metrics other
+    printf '%s\n1,4,0.001,0.5,0.5,3,0.5,0.5,much\n' "$header" | metrics word
+    printf '%s\n1,4,0.001,0.5,0.5,3\n' "$header" | metrics cut
+    printf '%s\n' "$header" | metrics none
+    printf '%s\n1,4,0.001,0,0,inf,0,0,0\n2,8,0.001,0,0,inf,0,0,nan\n' "$header" | metrics zero
+}
+
 make_checkpoints() {
     "$lockstep" train small.ini train.out=good --quiet >train.log
     cp -L good/checkpoints/best.h5 best.h5
@@ -144,6 +160,7 @@ make_checkpoints() {
     flip last.h5 $((size - 1)) best.h5
     cp -rL good damaged
     for file in damaged/checkpoints/*.h5; do flip "$file" $((size / 2)) best.h5; done
+    make_metrics
     "$lockstep" encode best.h5 --out codes.h5 --quiet
 }
 

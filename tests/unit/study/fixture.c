@@ -30,12 +30,14 @@ static ls_status write_checkpoint(fixture *f, const ls_config *config, ls_model 
     return ls_checkpoint_write(f->checkpoint, &state, f->comm);
 }
 
-static ls_status make_checkpoint(fixture *f)
+/* With `count` changes of the settings. */
+static ls_status make_checkpoint(fixture *f, int count, const char *const *changes)
 {
     static ls_config config;
     const ls_backend *backend;
     ls_model *model;
     LS_TRY(ls_config_load(&config, NULL, SETTINGS, settings));
+    LS_TRY(ls_config_apply_arguments(&config, count, changes));
     LS_TRY(ls_backend_find(&backend, "ref", LS_ISA_PORTABLE));
     LS_TRY(ls_model_create(&model, &config, backend, (ls_shape){SIDE, SIDE, 3}, LS_MODEL_TRAIN));
     ls_model_init(model, 5);
@@ -57,7 +59,7 @@ static ls_status read_images(fixture *f)
 static ls_status make(fixture *f)
 {
     LS_TRY(ls_comm_self(&f->comm));
-    LS_TRY(make_checkpoint(f));
+    LS_TRY(make_checkpoint(f, 0, NULL));
     LS_TRY(ls_trained_open(&f->trained, f->checkpoint, 0, NULL, f->comm));
     return read_images(f);
 }
@@ -93,6 +95,13 @@ int fixture_remove(void **state)
     ls_comm_finish(f->comm);
     free(f);
     return 0;
+}
+
+ls_status fixture_change(fixture *f, int count, const char *const *changes)
+{
+    ls_trained_close(&f->trained);
+    LS_TRY(make_checkpoint(f, count, changes));
+    return ls_trained_open(&f->trained, f->checkpoint, 0, NULL, f->comm);
 }
 
 const char *fixture_path(const fixture *f, const char *name)

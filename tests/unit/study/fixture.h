@@ -23,6 +23,8 @@ typedef struct fixture {
 /* Setup and teardown of a cmocka group; *state is a fixture. */
 int fixture_make(void **state);
 int fixture_remove(void **state);
+/* Another model in its place: of the same settings, but for `count` of them. */
+ls_status fixture_change(fixture *f, int count, const char *const *changes);
 /* A path in the temporary folder; valid until the next call. */
 const char *fixture_path(const fixture *f, const char *name);
 
