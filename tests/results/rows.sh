@@ -2,8 +2,8 @@
 # Proves, for every row of scripts/results-rows.txt in a short form (256 images that the program
 # makes itself, one epoch): it trains, its weights have the same bits on 1 and on 3 ranks, and the
 # error of its test images is that of expected.txt within 3 %, whatever the kernels (two kernel sets
-# differ by 1.2 % in the row with the most batch normalisation, by 0.03 % elsewhere); and that figures
-# are drawn.
+# differ by 1.2 % in the row with the most batch normalisation, by 0.03 % elsewhere); and that
+# figures are drawn.
 #   rows.sh LOCKSTEP [--write]      --write: makes expected.txt anew
 set -eu
 binary=$1
@@ -15,9 +15,9 @@ export LOCKSTEP=$binary
 
 # run RANKS: "row mse weights" of all rows.
 run() {
-    "$root/scripts/results.sh" -n "$1" -o "$work/$1" -f "$work/figures" -d synthetic all train.epochs=1 \
-        data.synthetic_train=256 data.synthetic_test=64 data.synthetic_size=32 data.limit=256 \
-        data.holdout=0 train.batch=16 train.lane=4 \
+    "$root/scripts/results.sh" -n "$1" -o "$work/$1" -f "$work/figures" -d synthetic all \
+        train.epochs=1 data.synthetic_train=256 data.synthetic_test=64 data.synthetic_size=32 \
+        data.limit=256 data.holdout=0 train.batch=16 train.lane=4 \
         >"$work/$1.md" 2>"$work/$1.log" || { cat "$work/$1.log" >&2; exit 1; }
     awk -F' [|] ' 'NR > 2 { sub(/^[|] /, "", $1); sub(/ [|]$/, "", $NF); print $1, $6, $NF }' \
         "$work/$1.md"
