@@ -64,7 +64,7 @@ def show(name, clean, given, **more):
 
 
 def choose(method, settings, clean, inputs, few):
-    """The best settings: those in the better half of a quarter of the images go on to all."""
+    """The best settings: the eighth of them that is best on `few` images is tried on all."""
     def rank(those, count):
         scored = [(errors(clean[:count], apply(method, inputs[:count], s)).mean(), k)
                   for k, s in enumerate(those)]
