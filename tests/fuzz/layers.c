@@ -137,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (bar != NULL) {
         *bar = '\0';
     }
-    ls_model model = {.backend = backend(), .trains = true};
+    ls_model model = {.backend = backend(), .task = ls_task_at(0), .trains = true};
     model.input = images[data[0] % 8];
     model.lane = lanes[data[0] / 8 % 4];
     bool encodes = parse(0, encoder);
