@@ -86,7 +86,7 @@ static ls_status add_waiting(app_side *side, int64_t steps, int64_t work[APP_BLO
 
 ls_status app_side_block(app_side *side, int64_t steps)
 {
-    int64_t work[APP_BLOCK_STEPS];
+    int64_t work[APP_BLOCK_STEPS] = {0};
     int64_t images = 0;
     double seconds = 0;
     LS_TRY(ls_comm_barrier(side->comm));
