@@ -46,7 +46,7 @@ typedef struct ls_backend {
      * s->pools the places of the maxima as maxpool has them, or LS_NO_PLACE; then y is what relu
      * and maxpool(2) would leave of the convolution, with the same bits, [N,P/2,Q/2,O], and dy its
      * gradient. Without dx, backward does not read w. */
-    const char *(*conv_method)(const ls_conv *s); /* static text: "direct", ... */
+    const char *(*conv_method)(const ls_conv *s); /* static text, one a form: "direct" */
     size_t (*conv_scratch)(const ls_conv *s, int n);
     void (*conv_forward)(const ls_conv *s, int n, const float *x, const float *w, const float *b,
                          float *y, uint8_t *which, void *scratch);

@@ -23,6 +23,22 @@ typedef struct ls_link {
     int64_t w_big, w_small;
 } ls_link;
 
+/* Of a transposed convolution: its output is the big image, its input the small one. */
+static inline ls_link ls_link_of_transposed(const ls_conv *s)
+{
+    return (ls_link){.big_h = s->p,
+                     .big_w = s->q,
+                     .big_c = s->o,
+                     .small_h = s->h,
+                     .small_w = s->w,
+                     .small_c = s->c,
+                     .kernel = s->kernel,
+                     .stride = s->stride,
+                     .pad = s->pad,
+                     .w_big = 1,
+                     .w_small = (int64_t)s->kernel * s->kernel * s->o};
+}
+
 /* The frame of zeros in which every place that a small one sees exists. */
 static inline ls_frame ls_link_frame(const ls_link *s)
 {

@@ -20,15 +20,9 @@ static inline bool ls_narrow_fits(const ls_conv *s)
 /* Its input is the small image, its output the big one, with the kernel turned by half a turn. */
 static inline ls_link ls_narrow_link(const ls_conv *s)
 {
-    return (ls_link){.big_h = s->p,
-                     .big_w = s->q,
-                     .big_c = s->o,
-                     .small_h = s->h,
-                     .small_w = s->w,
-                     .small_c = s->c,
-                     .kernel = s->kernel,
-                     .stride = 1,
-                     .pad = s->kernel - 1 - s->pad};
+    ls_conv turned = *s;
+    turned.pad = s->kernel - 1 - s->pad;
+    return ls_link_of_transposed(&turned);
 }
 
 static inline int64_t ls_narrow_packed(const ls_conv *s)
