@@ -40,6 +40,15 @@ if(NOT LOCKSTEP_FUZZ) # parsers alone need none of these
   lockstep_require(libpng libpng-dev)
 endif()
 lockstep_require(openblas libopenblas-dev)
+# Small products by libxsmm: auto = where it is installed. No other version than the one whose sums
+# have the bits of own ones.
+set(LOCKSTEP_XSMM auto CACHE STRING "Small products by libxsmm: auto, on or off")
+if(NOT LOCKSTEP_XSMM STREQUAL off)
+  pkg_check_modules(XSMM QUIET IMPORTED_TARGET GLOBAL "libxsmm = 1.17.0")
+  if(LOCKSTEP_XSMM STREQUAL on AND NOT XSMM_FOUND)
+    lockstep_missing("libxsmm 1.17" libxsmm-dev)
+  endif()
+endif()
 lockstep_require(zlib zlib1g-dev)
 lockstep_require(inih libinih-dev)
 lockstep_require(libxxhash libxxhash-dev)

@@ -10,7 +10,7 @@ set -eu
 packages=(
     gcc libc6-dev make cmake pkgconf        # to build
     openmpi-bin libopenmpi-dev              # MPI and mpirun
-    libopenblas-dev                         # matrix products
+    libopenblas-dev libxsmm-dev             # matrix products, large and small
     libhdf5-openmpi-dev hdf5-tools          # checkpoints and data files; h5dump, h5diff
     zlib1g-dev libpng-dev                   # archives, pictures
     libinih-dev librandom123-dev libxxhash-dev

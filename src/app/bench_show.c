@@ -134,6 +134,7 @@ void app_bench_json(app_bench *b, ls_text *out)
     ls_text_add(out, ", \"backend\": \"%s\", \"isa\": \"%s\", \"blas_core\": ", backend->name,
                 ls_isa_name((ls_isa)backend->isa));
     ls_text_add_json_string(out, ls_backend_blas_core());
+    ls_text_add(out, ", \"products\": \"%s\"", backend->products);
     json_layers(b, out);
     json_times(b, out);
     add(out, "comm_fraction", comm_fraction(side));
@@ -177,9 +178,9 @@ void app_bench_show(app_bench *b, ls_text *out)
     double median = app_quantile(side->rates, side->blocks, 0.5);
     ls_text_add(out, "%.0f images/s (median of %d blocks of %" PRId64 " steps; best %.0f)\n",
                 median, side->blocks, b->block_steps, app_quantile(side->rates, side->blocks, 1));
-    ls_text_add(out, "ranks %d, batch %" PRId64 ", lane %" PRId64 ", %s\n",
+    ls_text_add(out, "ranks %d, batch %" PRId64 ", lane %" PRId64 ", %s, small products %s\n",
                 ls_comm_size(side->comm), side->config.train_batch, side->config.train_lane,
-                ls_backend_describe(backend, kernels));
+                ls_backend_describe(backend, kernels), backend->products);
     ls_text_add(out,
                 "%.1f %% of a core's peak of %.1f GFLOP/s, communication %.1f %%, "
                 "peak memory of a rank %.0f MiB\n",

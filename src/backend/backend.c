@@ -51,7 +51,7 @@ ls_status ls_backend_with_conv(const ls_backend **out, const ls_backend *backend
                "backend.conv = %s: must be auto, direct, winograd2 or winograd4", form);
     *out = backend;
     if (backend != &ls_ref_backend) {
-        *out = &cpu_tables[backend->isa][found];
+        *out = backend - backend->conv_form + found; /* a set's tables lie in the order of forms */
         return LS_OK;
     }
     LS_REQUIRE(found <= LS_CONV_DIRECT, LS_BAD_INPUT,

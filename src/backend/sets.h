@@ -19,4 +19,8 @@
 LS_KERNEL_SETS(LS_DECLARE_SET)
 #undef LS_DECLARE_SET
 
+#ifdef LS_USES_XSMM /* avx512, with libxsmm's products */
+extern const ls_backend ls_cpu_backend_xsmm[LS_CONV_FORMS];
+#endif
+
 #endif

@@ -47,7 +47,8 @@ ls_status ls_check_kernels(ls_exam *exam, ls_finding *finding)
     LS_TRY(ls_exam_gather_facts(exam));
     LS_TRY(ls_comm_agree(exam->comm,
                          ls_engine_find_backend(&exam->backend, exam->config, exam->comm)));
-    ls_found(finding, "%s on every rank", ls_backend_describe(exam->backend, text));
+    ls_found(finding, "%s on every rank, rank 0's small products %s",
+             ls_backend_describe(exam->backend, text), exam->backend->products);
     return find_held_back(exam, finding);
 }
 

@@ -61,5 +61,6 @@ ls_status ls_engine_find_backend(const ls_backend **out, const ls_config *config
     ls_isa isa;
     LS_TRY(ls_isa_parse(config->backend_isa, (ls_isa)least, &isa));
     LS_TRY(ls_backend_find(out, config->backend_name, isa));
-    return ls_backend_with_conv(out, *out, config->backend_conv);
+    LS_TRY(ls_backend_with_conv(out, *out, config->backend_conv));
+    return ls_backend_with_products(out, *out, config->backend_products);
 }

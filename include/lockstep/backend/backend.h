@@ -33,6 +33,12 @@ ls_status ls_backend_find(const ls_backend **out, const char *name, ls_isa isa);
  * winograd2 or winograd4. */
 ls_status ls_backend_with_conv(const ls_backend **out, const ls_backend *backend, const char *form);
 
+/* A backend that has own small products, with those that backend.products names: own, libxsmm
+ * (fails where it can't serve and says why), or auto = libxsmm on CPUs where it wins. No bit of any
+ * result depends on it. */
+ls_status ls_backend_with_products(const ls_backend **out, const ls_backend *backend,
+                                   const char *name);
+
 /* "cpu avx512, OpenBLAS 0.3.21 SkylakeX": for the log, --version and checkpoints. */
 #define LS_BACKEND_TEXT_CHARS 160
 const char *ls_backend_describe(const ls_backend *backend, char text[LS_BACKEND_TEXT_CHARS]);

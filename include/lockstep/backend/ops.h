@@ -31,6 +31,7 @@ typedef struct ls_backend {
     const char *name;
     int isa;                /* an ls_isa */
     ls_conv_form conv_form; /* what a conv asks for */
+    const char *products;   /* whose the small products are: "own" or "libxsmm" */
 
     /* Weights in the order in which forward or backward (towards x) reads them: made once, used
      * until the weights change. *_packed: bytes; 0 or NULL = the weights as they are. Where

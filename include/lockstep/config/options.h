@@ -131,7 +131,10 @@
     CHOICE(backend, fuse, "on", "on|off", WARN,                                                    \
            "compute conv relu maxpool(2) in one pass, with the same outputs")                      \
     CHOICE(backend, isa, "auto", "auto|portable|avx2|avx512", WARN,                                \
-           "kernel set; auto = the best one that every rank's CPU has")
+           "kernel set; auto = the best one that every rank's CPU has")                            \
+    CHOICE(backend, products, "auto", "auto|own|libxsmm", OWN,                                     \
+           "small products of the avx512 kernels: own ones, or libxsmm's, with the same bits; "    \
+           "auto = those that were measured to win on such a CPU")
 /* clang-format on */
 
 #endif

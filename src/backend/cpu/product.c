@@ -4,6 +4,8 @@
  * and a factor of two on the dense layers' (docs/performance.md). */
 #include "product.h"
 
+#include "xsmm.h"
+
 /* How far ahead panels are asked for, in floats: most come from the second or third cache. Measured
  * on a Zen 5: 5 % of a training step. */
 #define PANEL_AHEAD 2048
@@ -163,6 +165,9 @@ void ls_product_rows(int rows, const ls_runs *runs, ls_row_run at, const float *
                      const float *bias)
 {
     static const float zeros[LS_PANEL];
+    if (bias == NULL && ls_xsmm_product(rows, runs, &at, panel)) {
+        return;
+    }
     bias = bias != NULL ? bias : zeros;
     const division d = divide(rows, LS_PRODUCT_ROWS);
     product_equal(d.least + 1, d.longer, runs, at, panel, bias);
@@ -181,6 +186,9 @@ static void outer_equal(int rows, int tiles, const ls_places *places, const floa
 
 void ls_outer(int rows, const ls_places *places, const float *a, const float *b, ls_sums sums)
 {
+    if (ls_xsmm_outer(rows, places, a, b, &sums)) {
+        return;
+    }
     const division d = divide(rows, LS_OUTER_ROWS);
     outer_equal(d.least + 1, d.longer, places, a, b, sums);
     sums.to += d.done * sums.pitch;
@@ -191,7 +199,7 @@ void ls_outer(int rows, const ls_places *places, const float *a, const float *b,
 static void outer_part(const ls_places *places, const float *b, int width, const ls_side *row,
                        const ls_side *column, float *dw)
 {
-    float tile[LS_OUTER_ROWS * LS_PANEL];
+    float tile[LS_OUTER_ROWS * LS_PANEL] = {0.0F};
     for (int done = 0; done < row->count; done += LS_OUTER_ROWS) {
         int rows = row->count - done < LS_OUTER_ROWS ? row->count - done : LS_OUTER_ROWS;
         ls_outer(rows, places, row->first + done, b, (ls_sums){.to = tile, .pitch = LS_PANEL});

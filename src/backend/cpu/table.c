@@ -4,12 +4,20 @@
 #define ISA_OF_portable LS_ISA_PORTABLE
 #define ISA_OF_avx2     LS_ISA_AVX2
 #define ISA_OF_avx512   LS_ISA_AVX512
+#define ISA_OF_xsmm     LS_ISA_AVX512
+
+#ifdef LS_USES_XSMM
+#define PRODUCTS "libxsmm"
+#else
+#define PRODUCTS "own"
+#endif
 
 #define TABLE(form)                                                                                \
     [form] = {                                                                                     \
         .name = "cpu",                                                                             \
         .isa = LS_JOIN(ISA_OF, LS_KERNEL_SET),                                                     \
         .conv_form = (form),                                                                       \
+        .products = PRODUCTS,                                                                      \
         .conv_method = LS_SET(ls_cpu_conv_method),                                                 \
         .conv_packed = LS_SET(ls_cpu_conv_packed),                                                 \
         .conv_pack = LS_SET(ls_cpu_conv_pack),                                                     \

@@ -7,6 +7,7 @@ const ls_backend ls_ref_backend = {
     .name = "ref",
     .isa = LS_ISA_PORTABLE,
     .conv_form = LS_CONV_DIRECT,
+    .products = "own",
     .conv_scratch = ls_ref_conv_scratch,
     .conv_forward = ls_ref_conv_forward,
     .conv_backward = ls_ref_conv_backward,

@@ -16,6 +16,9 @@ void for_each_set(void (*check)(const ls_backend *backend))
         const ls_backend *backend;
         assert_int_equal(ls_backend_find(&backend, "cpu", (ls_isa)isa), LS_OK);
         check(backend);
+        if (ls_backend_with_products(&backend, backend, "libxsmm") == LS_OK) {
+            check(backend);
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 
 #include "lockstep/backend/backend.h"
 
-/* Calls check(backend) with the table of `cpu` for each kernel set that this CPU has. */
+/* Calls check(backend) with the table of `cpu` for each kernel set that this CPU has, and
+ * for those of which the small products may be another library's. */
 void for_each_set(void (*check)(const ls_backend *backend));
 const ls_backend *reference(void);
 

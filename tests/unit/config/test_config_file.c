@@ -77,7 +77,7 @@ static void test_unknown_names(void **state)
         "train, comm, optim, backend");
     refuse("[backend]\nsomething_else_entirely = 1\n",
            "x.ini:2: backend.something_else_entirely = 1: unknown option; [backend] has name, "
-           "conv, fuse, isa");
+           "conv, fuse, isa, products");
     refuse("batch = 3\n", "x.ini:1: batch = 3: stands in no section; did you mean train.batch?");
 }
 

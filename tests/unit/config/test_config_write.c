@@ -155,6 +155,7 @@ static const struct {
     {"backend.conv", "winograd2"},
     {"backend.fuse", "off"},
     {"backend.isa", "avx2"},
+    {"backend.products", "own"},
 };
 #define OWN ((int)(sizeof own / sizeof own[0]))
 
