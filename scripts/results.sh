@@ -64,8 +64,8 @@ train_row() { # NAME
         esac
         chosen+=("$word")
     done
-    mapfile -t chosen < <(last_of_each "data.path=$data" "train.epochs=$3" "train.out=$out" \
-        "${chosen[@]}" "${settings[@]}")
+    mapfile -t chosen < <(last_of_each "data.path=$data" data.holdout=5000 "train.epochs=$3" \
+        "train.out=$out" "${chosen[@]}" "${settings[@]}")
     mkdir -p "$folder"
     "$root/scripts/mpirun-test.sh" "$ranks" "$lockstep" train "$root/configs/$2" \
         "${chosen[@]}" --quiet >&2
