@@ -79,7 +79,7 @@ draw_row() {
     local name=$1 run=$2 folder=$3 best=$2/checkpoints/best.h5
     can() { "$lockstep" --help | grep -q "^  $1 "; }
     mkdir -p "$folder"
-    if grep -q '"mse":' "$run/eval.json"; then
+    if grep -Eq '"(mse|iou)":' "$run/eval.json"; then
         "$lockstep" reconstruct "$best" --out "$folder/$name-reconstructions.png" --quiet
     fi
     if grep -q '"type": "gaussian"' "$run/inspect.json" && can samples; then

@@ -24,6 +24,15 @@ static ls_status of_files(app_job *job, ls_trained *trained, const char *out_pat
     return ls_comm_agree(job->comm, status);
 }
 
+static const char *what_is_below(const ls_trained *trained, bool own)
+{
+    if (ls_task_of(&trained->config)->truth == LS_TRUTH_MASK) {
+        return "masks and those found";
+    }
+    bool corrupted = !own && strcmp(trained->config.corrupt_kind, "none") != 0;
+    return corrupted ? "corruptions and reconstructions" : "reconstructions";
+}
+
 static ls_status reconstruct(app_job *job, ls_trained *trained)
 {
     const char *out_path;
@@ -32,10 +41,8 @@ static ls_status reconstruct(app_job *job, ls_trained *trained)
     bool own = job->line.input_count > 0;
     LS_TRY((own ? of_files : of_split)(job, trained, out_path, &count));
     ls_text text = {0};
-    bool corrupted = !own && strcmp(trained->config.corrupt_kind, "none") != 0;
-    ls_text_add(&text, "%s: %" PRId64 " originals %s their %sreconstructions\n", out_path, count,
-                ls_text_ends(out_path, ".h5") ? "with" : "above",
-                corrupted ? "corruptions and " : "");
+    ls_text_add(&text, "%s: %" PRId64 " originals %s their %s\n", out_path, count,
+                ls_text_ends(out_path, ".h5") ? "with" : "above", what_is_below(trained, own));
     return app_print(job, &text);
 }
 
@@ -52,7 +59,7 @@ const app_command app_cmd_reconstruct = {
     .about =
         "Takes the first images of a split, or own PNG files of the model's size after --in. A\n"
         "split's are corrupted as in training (corrupt.* can be set), own files are taken as they "
-        "are.\n"
+        "are. Of a model that tells each pixel's class: above their masks and those found.\n"
         "A file named .h5 gets the numbers: /originals (bytes), /inputs (if corrupted) and\n"
         "/reconstructions (float32 on [0, 1], not clamped), each [N, h, w, c].\n",
     .example = "  lockstep reconstruct run/checkpoints/best.h5 --out figure.png --count 16\n"

@@ -1,5 +1,6 @@
 /* Originals above their reconstructions, as in the paper's figure 3, and between them, if they are
  * corrupted, what the network was shown: as a picture, or as numbers in HDF5. */
+#include "masks.h"
 #include "pictures.h"
 #include "share.h"
 
@@ -53,11 +54,14 @@ ls_status ls_reconstruct(ls_trained *trained, ls_split split, int64_t count, con
                          ls_comm *comm, int64_t *done)
 {
     ls_share share;
-    LS_TRY(ls_require_images(trained));
+    bool masks = ls_task_of(&trained->config)->truth == LS_TRUTH_MASK;
+    LS_TRY(masks ? LS_OK : ls_require_images(trained));
     ls_status status = ls_share_open(&share, trained, split, count, 1, comm);
     if (status == LS_OK) {
         *done = share.lanes.images;
-        status = ls_comm_rank(comm) == 0 ? draw(trained, &share, out_path) : LS_OK;
+        if (ls_comm_rank(comm) == 0) {
+            status = (masks ? ls_draw_masks : draw)(trained, &share, out_path);
+        }
         status = ls_comm_agree(comm, status);
     }
     ls_share_close(&share);

@@ -61,8 +61,9 @@ ls_status ls_require_images(const ls_trained *trained);
 /* --- images ----------------------------------------------------------------------------------- */
 /* Collective. The first `count` images of a split above their reconstructions, as a PNG, and
  * between them, if they are corrupted, what the network was shown; *done is how many there were.
- * Where out_path ends with .h5: a sealed HDF5 file of the same, /originals uint8 [N, h, w, c],
- * /inputs (if they are corrupted) and /reconstructions float32, not clamped. */
+ * Of a model that tells each pixel's class: above their true masks and those found, each class in
+ * a colour. Where out_path ends with .h5: a sealed HDF5 file of the same, /originals uint8 [N, h,
+ * w, c], /inputs (if they are corrupted) and /reconstructions float32, not clamped. */
 ls_status ls_reconstruct(ls_trained *trained, ls_split split, int64_t count, const char *out_path,
                          ls_comm *comm, int64_t *done);
 /* Local. The same for own PNG files [count] of the model's shape, which are shown as they are. */

@@ -4,6 +4,7 @@
 #include "unit/cmocka_all.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define HALF 5 /* of SSIM's window */
@@ -18,10 +19,11 @@ static long double absolute(long double y, long double t)
     return y > t ? y - t : t - y;
 }
 
-/* With the default delta, as it is in float32. */
+/* As it is in float32. */
+static float delta;
+
 static long double huber(long double y, long double t)
 {
-    long double delta = 0.1F;
     long double d = absolute(y, t);
     return d <= delta ? d * d / 2 : delta * (d - delta / 2);
 }
@@ -42,8 +44,10 @@ static long double mean(ls_shape shape, const float *y, const float *target,
     return sum / count;
 }
 
-/* Of softmax's shares, the exponentials as they stand, with the targets as they are. */
-static long double cross_entropy(ls_shape shape, const float *y, const float *target)
+/* Of softmax's shares, the exponentials as they stand, with the targets drawn towards equal shares
+ * (Szegedy et al. 2016, section 7). */
+static long double cross_entropy(ls_shape shape, const float *y, const float *target,
+                                 long double smoothing)
 {
     int64_t places = (int64_t)shape.h * shape.w;
     long double sum = 0;
@@ -53,7 +57,8 @@ static long double cross_entropy(ls_shape shape, const float *y, const float *ta
             total += expl((long double)y[p * shape.c + k]);
         }
         for (int k = 0; k < shape.c; k++) {
-            sum -= target[p * shape.c + k] * logl(expl((long double)y[p * shape.c + k]) / total);
+            long double t = (1 - smoothing) * target[p * shape.c + k] + smoothing / shape.c;
+            sum -= t * logl(expl((long double)y[p * shape.c + k]) / total);
         }
     }
     return sum / places;
@@ -99,8 +104,18 @@ static long double dissimilarity(ls_shape shape, const float *y, const float *ta
     return 1 - sum / count;
 }
 
-long double loss_formula(const char *name, ls_shape shape, const float *y, const float *target)
+/* The number of a term, or `otherwise`. */
+static double argument_of(const char *term, double otherwise)
 {
+    const char *at = strchr(term, '(');
+    return at != NULL ? strtod(at + 1, NULL) : otherwise;
+}
+
+long double loss_formula(const char *term, ls_shape shape, const float *y, const float *target)
+{
+    size_t length = strcspn(term, "(");
+    char name[32] = "";
+    memcpy(name, term, length < sizeof name ? length : sizeof name - 1);
     if (strcmp(name, "mse") == 0) {
         return mean(shape, y, target, squared);
     }
@@ -108,6 +123,7 @@ long double loss_formula(const char *name, ls_shape shape, const float *y, const
         return mean(shape, y, target, absolute);
     }
     if (strcmp(name, "huber") == 0) {
+        delta = (float)argument_of(term, 0.1);
         return mean(shape, y, target, huber);
     }
     if (strcmp(name, "bce") == 0) {
@@ -117,7 +133,7 @@ long double loss_formula(const char *name, ls_shape shape, const float *y, const
         return dissimilarity(shape, y, target);
     }
     if (strcmp(name, "cross_entropy") == 0) {
-        return cross_entropy(shape, y, target);
+        return cross_entropy(shape, y, target, argument_of(term, 0));
     }
     fail_msg("loss %s has no formula in tests/contract/losses/formulas.c", name);
     return 0;

@@ -5,8 +5,8 @@
 
 #include "lockstep/tensor/shape.h"
 
-/* The loss of one image, y and target: [shape], by the name of its type; fails the test for a type
- * without a formula. */
-long double loss_formula(const char *name, ls_shape shape, const float *y, const float *target);
+/* The loss of one image, y and target: [shape], by its term: the name of its type, "huber", or
+ * with its number, "huber(0.11)"; fails the test for a type without a formula. */
+long double loss_formula(const char *term, ls_shape shape, const float *y, const float *target);
 
 #endif

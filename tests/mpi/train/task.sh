@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Proves of a task that learns classes: the loss falls; any number of ranks and an interruption
 # within an epoch give the same bits; eval of the best model gives the very figures of its
-# validation, on other ranks too; reconstruct and decode are refused, encode and probe are not.
+# validation, on other ranks too; decode and a classifier's reconstruct are refused, encode, probe
+# and pictures of masks are not.
 #   task.sh LOCKSTEP CONFIG.ini classify|segment
 set -eu
 binary=$1 config=$2 task=$3
@@ -64,7 +65,18 @@ best_measure=$(field "$work/one/summary.json" "best_val_$measure")
 
 "$binary" encode "$best" --out "$work/codes.h5" >"$work/out" || fail "encode fails"
 "$binary" probe "$best" >"$work/out" || fail "probe fails"
-for words in "reconstruct $best" "decode $best --in $work/codes.h5"; do
+refused=("decode $best --in $work/codes.h5")
+if [ "$task" = segment ]; then
+    for count in 1 3; do
+        "$runner" "$count" "$binary" reconstruct "$best" --out "$work/masks.$count.png" \
+            >"$work/out" || fail "reconstruct fails"
+    done
+    grep -q 'above their masks and those found' "$work/out" || fail "the sheet is not explained"
+    cmp "$work/masks.1.png" "$work/masks.3.png" || fail "masks differ on 3 ranks"
+else
+    refused+=("reconstruct $best")
+fi
+for words in "${refused[@]}"; do
     code=0
     # shellcheck disable=SC2086 # words
     "$binary" $words --out "$work/x.png" >"$work/out" 2>&1 || code=$?

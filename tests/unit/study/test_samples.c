@@ -1,44 +1,19 @@
 /* Proves that samples are what the decoder makes of standard normal codes, each a function of seed
  * and number, the same twice; that images between two begin and end with the reconstructions and
  * come from codes on the line; and that networks for which there is no such thing are refused. */
-#include "fixture.h"
+#include "sheets.h"
 
 #include "lockstep/base/memory.h"
 #include "lockstep/base/random.h"
 #include "lockstep/io/files.h"
-#include "lockstep/io/png.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define PIXELS (SIDE * SIDE * 3)
-#define GAP    2 /* between the pictures of a sheet */
 
 static const char *const variational[] = {
     "model.encoder=conv(4) relu maxpool(4) dense(12) gaussian"};
 
 /* --- pictures of a sheet ---------------------------------------------------------------------- */
-
-typedef struct sheet {
-    ls_shape shape;
-    uint8_t *pixels; /* [shape], owned */
-} sheet;
-
-static sheet read_sheet(const char *path)
-{
-    sheet s;
-    assert_int_equal(ls_png_read(path, 3, &s.shape, &s.pixels), LS_OK);
-    return s;
-}
-
-static void cut_out(const sheet *s, int line, int column, uint8_t picture[PIXELS])
-{
-    int left = GAP + column * (SIDE + GAP);
-    for (int y = 0; y < SIDE; y++) {
-        int top = GAP + line * (SIDE + GAP) + y;
-        memcpy(picture + y * SIDE * 3, s->pixels + (top * s->shape.w + left) * 3, SIDE * 3);
-    }
-}
 
 static void assert_same_picture(const sheet *a, int line, int column, const sheet *b, int b_line,
                                 int b_column)
