@@ -36,6 +36,9 @@ row_text() {
         text+=", code zeros $(LC_ALL=C awk -v part="$(value "$eval" code_zeros)" \
             'BEGIN { printf "%.1f %%", 100 * part }')"
     fi
+    if grep -q '"iou":' "$eval"; then
+        text+=", IoU $(figure 4 "$eval" iou)"
+    fi
     printf '| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n' \
         "$name" "$text" $(($(value "$summary" samples) / $(value "$summary" epochs))) \
         "$(value "$summary" epochs)" "$(values "$inspect" parameters | tail -n 1)" \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Proves of scripts/results-table.sh, with JSON files written here: a row has the numbers of the
 # files, rounded, and a dash for those that are not there; a sparse network's row says how much of
-# its code is 0; rows come into the page in the order of the list, each once, and nothing else of
+# its code is 0, one of masks its IoU; rows come into the page in the order of the list, each once, and nothing else of
 # the page changes; a page without the table's place is refused and left alone.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -31,8 +31,9 @@ same 'sparse, corrupted input' "$(row_text two a.ini .)" '| two | a.ini, code ze
     `'| 100 | 3 | 1234 | 0.001235 | 29.08 | 0.9877 | – | 20.46 | 1235 | 7 | 2 | cpu avx2, a BLAS '`
     `'| 2222222222222222 |'
 sed -i 's/"sparse"/"dense"/' inspect.json
-echo '{"pixel_accuracy": 0.75, "loss": 0.5, "class_accuracy": [1]}' >eval.json
-same 'masks' "$(row_text three a.ini . | cut -d '|' -f 7-11)" ' 0.500000 | – | – | 0.7500 | – '
+echo '{"pixel_accuracy": 0.75, "loss": 0.5, "class_accuracy": [1], "iou": 0.41234}' >eval.json
+same 'masks' "$(row_text three a.ini . | cut -d '|' -f 3,7-11)" \
+    ' a.ini, IoU 0.4123 | 0.500000 | – | – | 0.7500 | – '
 
 printf '%s\n' '# rows' one two three >rows
 printf '%s\n' 'before' '' "$table_begin" "$table_end" '| one | another table |' >page
