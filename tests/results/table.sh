@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Proves of scripts/results-table.sh, with JSON files written here: a row has the numbers of the
 # files, rounded, and a dash for those that are not there; a sparse network's row says how much of
-# its code is 0, one of masks its IoU; rows come into the page in the order of the list, each once, and nothing else of
-# the page changes; a page without the table's place is refused and left alone.
+# its code is 0, one of masks its IoU; rows come into the page in the order of the list, each once,
+# and nothing else of the page changes; a page without the table's place is refused and left alone.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=scripts/results-table.sh
