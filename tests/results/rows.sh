@@ -17,7 +17,7 @@ export LOCKSTEP=$binary
 run() {
     "$root/scripts/results.sh" -n "$1" -o "$work/$1" -f "$work/figures-$1" -d synthetic all \
         train.epochs=1 data.synthetic_train=256 data.synthetic_test=64 data.synthetic_size=32 \
-        data.limit=256 data.holdout=0 train.batch=16 train.lane=4 \
+        data.limit=256 data.holdout=0 data.labels=0 train.batch=16 train.lane=4 \
         >"$work/$1.md" 2>"$work/$1.log" || { cat "$work/$1.log" >&2; exit 1; }
     awk -F' [|] ' 'NR > 2 { sub(/^[|] /, "", $1); sub(/ [|]$/, "", $NF); print $1, $6, $NF }' \
         "$work/$1.md"
