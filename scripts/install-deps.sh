@@ -10,12 +10,16 @@ set -eu
 packages=(
     gcc libc6-dev make cmake pkgconf        # to build
     openmpi-bin libopenmpi-dev              # MPI and mpirun
-    libopenblas-dev libxsmm-dev             # matrix products, large and small
+    libopenblas-dev                         # matrix products
     libhdf5-openmpi-dev hdf5-tools          # checkpoints and data files; h5dump, h5diff
     zlib1g-dev libpng-dev                   # archives, pictures
     libinih-dev librandom123-dev libxxhash-dev
     libcmocka-dev valgrind                  # unit tests; a count of instructions
 )
+# Small matrix products, which it has for this architecture alone.
+if [ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ]; then
+    packages+=(libxsmm-dev)
+fi
 developer_packages=(clang clang-format clang-tidy libclang-rt-dev) # last: libFuzzer
 cluster_packages=(
     slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge
