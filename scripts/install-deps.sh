@@ -16,10 +16,11 @@ packages=(
     libinih-dev librandom123-dev libxxhash-dev
     libcmocka-dev valgrind                  # unit tests; a count of instructions
 )
-# Small matrix products, which it has for this architecture alone.
+# Small matrix products: Debian has this library for amd64 alone.
 if [ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ]; then
     packages+=(libxsmm-dev)
 fi
+
 developer_packages=(clang clang-format clang-tidy libclang-rt-dev) # last: libFuzzer
 cluster_packages=(
     slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge

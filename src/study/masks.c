@@ -6,13 +6,14 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/base/text.h"
 
-/* The palette of PASCAL VOC (Everingham et al. 2010): the class's bits in threes, red, green, blue,
- * from the highest bit of each channel on; class 0 is black. */
-static float colour(int class, int channel)
+/* The palette of PASCAL VOC (Everingham et al. 2010): the class's bits go to the channels in turn,
+ * from the highest bit of each on, so that every class has a colour of its own also in grey; class
+ * 0 is black. */
+static float colour(int class, int channel, int channels)
 {
     int value = 0;
-    for (int bit = 0; bit < 3; bit++) {
-        value |= (class >> (3 * bit + channel) & 1) << (7 - bit);
+    for (int bit = 0; channels * bit + channel < 8; bit++) {
+        value |= (class >> (channels * bit + channel) & 1) << (7 - bit);
     }
     return (float)value / 255.0F;
 }
@@ -20,7 +21,7 @@ static float colour(int class, int channel)
 static void paint(ls_shape shape, int64_t place, int class, float *picture)
 {
     for (int k = 0; k < shape.c; k++) {
-        picture[place * shape.c + k] = colour(class, k);
+        picture[place * shape.c + k] = colour(class, k, shape.c);
     }
 }
 
