@@ -39,7 +39,8 @@ static ls_status make_checkpoint(fixture *f, int count, const char *const *chang
     LS_TRY(ls_config_load(&config, NULL, SETTINGS, settings));
     LS_TRY(ls_config_apply_arguments(&config, count, changes));
     LS_TRY(ls_backend_find(&backend, "ref", LS_ISA_PORTABLE));
-    LS_TRY(ls_model_create(&model, &config, backend, (ls_shape){SIDE, SIDE, 3}, LS_MODEL_TRAIN));
+    const ls_shape shape = {SIDE, SIDE, (int)config.data_synthetic_channels};
+    LS_TRY(ls_model_create(&model, &config, backend, shape, LS_MODEL_TRAIN));
     ls_model_init(model, 5);
     ls_status status = write_checkpoint(f, &config, model);
     ls_model_destroy(model);
