@@ -7,6 +7,7 @@
 #include "lockstep/loss/loss.h"
 #include "lockstep/model/model.h"
 #include "lockstep/optim/optim.h"
+#include "lockstep/train/engine.h"
 
 #include <string.h>
 
@@ -28,7 +29,7 @@ static ls_status lane_images(const ls_exam *exam, int64_t lane, int64_t *images)
 }
 
 /* All that ls_engine_create reserves, and rank 0's buffers for a checkpoint. */
-static ls_status add_up(ls_exam *exam, const ls_model *model, int moments)
+static ls_status add_up(ls_exam *exam, const ls_model *model, const ls_optim_type *optim)
 {
     size_t loss = 0;
     LS_TRY(ls_loss_measure(exam->config->loss_terms, exam->backend, ls_model_output(model),
@@ -42,12 +43,14 @@ static ls_status add_up(ls_exam *exam, const ls_model *model, int moments)
     int64_t outputs = ls_task_of(exam->config)->truth == LS_TRUTH_NONE ? 1 : 2; /* and targets */
     bool exact = strcmp(exam->config->train_reduce, "exact") == 0;
     int64_t block = parameters * (int64_t)sizeof(float);
+    int64_t moments = optim->moment_count;
+    int64_t room = ls_engine_optimizer_room(model, optim);
     int64_t sums = exact ? parameters * (int64_t)sizeof(int64_t) : 0;
     exam->parameters = parameters;
     exam->checkpoint_bytes =
         (1 + moments) * block + ls_model_state_count(model) * (int64_t)sizeof(float) + HEAD_BYTES;
     exam->model_bytes = (int64_t)ls_model_bytes(model) + moments * block + sums + (int64_t)loss +
-                        (images * in + outputs * lane * out) * (int64_t)sizeof(float) +
+                        (images * in + outputs * lane * out + room) * (int64_t)sizeof(float) +
                         (exam->rank == 0 ? exam->checkpoint_bytes : 0);
     return LS_OK;
 }
@@ -60,7 +63,7 @@ ls_status ls_check_model(ls_exam *exam, ls_finding *finding)
                exam->config->optim_name);
     LS_TRY(ls_comm_agree(exam->comm, ls_model_create(&model, exam->config, exam->backend,
                                                      exam->source.shape, LS_MODEL_PLAN)));
-    ls_status added = add_up(exam, model, optim->moment_count);
+    ls_status added = add_up(exam, model, optim);
     ls_model_destroy(model);
     LS_TRY(ls_comm_agree(exam->comm, added));
     char checkpoint[LS_AMOUNT_CHARS];

@@ -3,6 +3,6 @@
 #ifndef LOCKSTEP_OPTIM_LIST_H
 #define LOCKSTEP_OPTIM_LIST_H
 
-#define LS_OPTIM_LIST(X) X(adam) X(sgd)
+#define LS_OPTIM_LIST(X) X(adam) X(sgd) X(muon)
 
 #endif

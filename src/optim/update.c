@@ -56,9 +56,9 @@ static void decay_weights(int64_t count, float rate, float *w)
     }
 }
 
-void ls_optim_update(const ls_optim_type *type, const ls_backend *backend,
-                     const ls_optim_settings *settings, bool decays, int64_t count, float *w,
-                     const float *g, float *room, float *const *moments)
+/* The gradients to step with: g, or room with what scaling and decay have made of them. */
+static const float *prepare(const ls_optim_settings *settings, bool decays, int64_t count, float *w,
+                            const float *g, float *room)
 {
     double decay = decays ? settings->weight_decay : 0.0;
     if (settings->gradient_scale != 1.0) {
@@ -71,5 +71,21 @@ void ls_optim_update(const ls_optim_type *type, const ls_backend *backend,
         add_decay(count, (float)decay, w, g, room);
         g = room;
     }
+    return g;
+}
+
+void ls_optim_update(const ls_optim_type *type, const ls_backend *backend,
+                     const ls_optim_settings *settings, bool decays, int64_t count, float *w,
+                     const float *g, float *room, float *const *moments)
+{
+    g = prepare(settings, decays, count, w, g, room);
     type->step(backend, settings, count, w, g, moments);
+}
+
+void ls_optim_update_matrix(const ls_optim_type *type, const ls_backend *backend,
+                            const ls_optim_settings *settings, int rows, int columns, float *w,
+                            const float *g, float *room, float *const *moments)
+{
+    g = prepare(settings, true, (int64_t)rows * columns, w, g, room);
+    type->step_matrix(backend, settings, rows, columns, w, g, moments, room);
 }

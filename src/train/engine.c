@@ -50,7 +50,8 @@ static ls_status reserve(ls_engine *engine)
         LS_TRY(allocate(&engine->moments[i], ls_model_parameter_count(model), sizeof(float),
                         "an optimizer moment"));
     }
-    return LS_OK;
+    return allocate(&engine->room, ls_engine_optimizer_room(model, engine->optim), sizeof(float),
+                    "the optimizer's room");
 }
 
 /* What the optimizer does in every step, and to which parameters. */
@@ -120,6 +121,7 @@ void ls_engine_destroy(ls_engine *engine)
     for (int i = 0; i < LS_OPTIM_MOMENTS; i++) {
         ls_free(engine->moments[i]);
     }
+    ls_free(engine->room);
     if (engine->x != engine->clean) {
         ls_free(engine->x);
     }

@@ -20,6 +20,7 @@ struct ls_engine {
     int64_t plateaus;           /* of ls_schedule */
     ls_loss *loss;              /* owned */
     float *moments[LS_OPTIM_MOMENTS]; /* [parameters] each, owned */
+    float *room;                      /* [ls_engine_optimizer_room], owned */
     ls_reducer reducer;
     ls_augment augment;
     ls_corrupt corrupt;

@@ -95,12 +95,13 @@
            "sums of gradients: node = in memory that a host's ranks share, and by messages "       \
            "between hosts; flat = by messages between all ranks; overlap = as flat, on their way " \
            "while backward goes on; auto = node, or flat where memory can't be shared")            \
-    CHOICE(optim, name, "adam", "adam|sgd", FIXED, "the optimizer")                                \
+    CHOICE(optim, name, "adam", "adam|sgd|muon", FIXED,                                            \
+           "the optimizer; muon = Muon for weights, Adam for all others")                          \
     REAL(optim, lr, 1e-3, 0, 1e6, FREE, "learning rate")                                           \
     REAL(optim, beta1, 0.9, 0, 0.999999999, FIXED, "Adam: decay of the first moment")              \
     REAL(optim, beta2, 0.999, 0, 0.999999999, FIXED, "Adam: decay of the second moment")           \
     REAL(optim, eps, 1e-8, 1e-30, 1, FIXED, "Adam: added to the root of the second moment")        \
-    REAL(optim, momentum, 0.9, 0, 0.999999999, FIXED, "SGD: momentum")                             \
+    REAL(optim, momentum, 0.9, 0, 0.999999999, FIXED, "SGD, Muon: momentum")                       \
     INT(optim, warmup_steps, 0, 0, INT64_MAX, FIXED,                                               \
         "steps over which the learning rate rises linearly to optim.lr")                           \
     CHOICE(optim, schedule, "constant", "constant|step|cosine|plateau", FIXED,                     \

@@ -1,5 +1,6 @@
 /* The contract of an optimizer: one file per type and one line in the list (src/optim/list.h).
- * An optimizer is one loop over a slice of the flat blocks. Local. */
+ * An optimizer is one loop over a slice of the flat blocks; one that looks at a weight as a matrix
+ * has a second rule for those. Local. */
 #ifndef LOCKSTEP_OPTIM_OPTIM_H
 #define LOCKSTEP_OPTIM_OPTIM_H
 
@@ -23,6 +24,12 @@ typedef struct ls_optim_type {
     /* w, g, moments[i]: [count], the same slice of each block. */
     void (*step)(const ls_backend *backend, const ls_optim_settings *settings, int64_t count,
                  float *w, const float *g, float *const *moments);
+    /* NULL, or the rule for parameters that begin as weights, which then come whole, as matrices
+     * with their last dimension as columns: w, g, moments[i]: [rows, columns]; room:
+     * [matrix_room(rows, columns)], at whose beginning g may stand. */
+    void (*step_matrix)(const ls_backend *backend, const ls_optim_settings *settings, int rows,
+                        int columns, float *w, const float *g, float *const *moments, float *room);
+    int64_t (*matrix_room)(int rows, int columns); /* at least rows * columns */
 } ls_optim_type;
 
 const ls_optim_type *ls_optim_type_find(const char *name);
@@ -44,5 +51,9 @@ double ls_optim_clip(double norm, double limit);
 void ls_optim_update(const ls_optim_type *type, const ls_backend *backend,
                      const ls_optim_settings *settings, bool decays, int64_t count, float *w,
                      const float *g, float *room, float *const *moments);
+/* The same with ls_optim_type.step_matrix. room: [matrix_room(rows, columns)]. */
+void ls_optim_update_matrix(const ls_optim_type *type, const ls_backend *backend,
+                            const ls_optim_settings *settings, int rows, int columns, float *w,
+                            const float *g, float *room, float *const *moments);
 
 #endif

@@ -53,6 +53,9 @@ const ls_backend *ls_engine_backend(const ls_engine *engine);
 const ls_optim_type *ls_engine_optim(const ls_engine *engine);
 float *ls_engine_moment(ls_engine *engine, int index);
 
+/* Floats that an engine gives its optimizer to work in, beside the moments. Local. */
+int64_t ls_engine_optimizer_room(const ls_model *model, const ls_optim_type *optim);
+
 /* What ranks were asked for from outside (base/request.h): in, whether this rank was; out, how many
  * were. It rides on the gradients' sum. */
 typedef struct ls_wishes {
