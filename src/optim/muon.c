@@ -23,77 +23,106 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
-/* N, the next X, and two squares of the shorter side. */
+static int larger(int a, int b)
+{
+    return a < b ? b : a;
+}
+
+/* N, the step, and four squares of the shorter side. */
 static int64_t matrix_room(int rows, int columns)
 {
     int64_t side = smaller(rows, columns);
-    return 2 * (int64_t)rows * columns + 2 * side * side;
+    return 2 * (int64_t)rows * columns + 4 * side * side;
 }
 
-/* square = X' X or X X', whichever is smaller. */
+/* gram = X' X or X X', whichever is smaller. */
 static void multiply_by_itself(const ls_backend *backend, int rows, int columns, const float *x,
-                               float *square)
+                               float *gram)
 {
     bool tall = rows > columns;
-    const ls_matmul product = {.m = smaller(rows, columns),
-                               .n = smaller(rows, columns),
-                               .k = tall ? rows : columns,
+    int side = smaller(rows, columns);
+    const ls_matmul product = {.m = side,
+                               .n = side,
+                               .k = larger(rows, columns),
                                .a_row = columns,
                                .b_row = columns,
-                               .z_row = smaller(rows, columns),
+                               .z_row = side,
                                .a_turned = tall,
                                .b_turned = !tall,
                                .scale = 1.0F};
-    backend->matmul(&product, x, x, square);
+    backend->matmul(&product, x, x, gram);
 }
 
-/* next = a X + P X with the polynomial P = b A + c A A of A = X X' (tall X: on the other side). */
-static void apply(const ls_backend *backend, int rows, int columns, const float *x,
-                  const float *square, float *polynomial, float *next)
+/* z = scale * a b + keep * z of squares. */
+static void multiply_squares(const ls_backend *backend, int side, float scale, const float *a,
+                             const float *b, float keep, float *z)
 {
-    /* Its three coefficients make small values grow fastest: 5 rounds bring those above 0.002 of
-     * the norm to 0.68 to 1.21. */
-    static const float a = 3.4445F;
-    static const float b = -4.7750F;
-    static const float c = 2.0315F;
-    bool tall = rows > columns;
-    int side = smaller(rows, columns);
-    const ls_matmul squared = {.m = side,
+    const ls_matmul product = {.m = side,
                                .n = side,
                                .k = side,
                                .a_row = side,
                                .b_row = side,
                                .z_row = side,
-                               .scale = c,
-                               .keep = b};
-    const ls_matmul applied = {.m = rows,
-                               .n = columns,
-                               .k = side,
-                               .a_row = tall ? columns : side,
-                               .b_row = tall ? side : columns,
-                               .z_row = columns,
-                               .scale = 1.0F,
-                               .keep = a};
-    memcpy(polynomial, square, sizeof *square * (size_t)side * (size_t)side);
-    backend->matmul(&squared, square, square, polynomial);
-    memcpy(next, x, sizeof *x * (size_t)rows * (size_t)columns);
-    backend->matmul(&applied, tall ? x : polynomial, tall ? polynomial : x, next);
+                               .scale = scale,
+                               .keep = keep};
+    backend->matmul(&product, a, b, z);
 }
 
-/* Newton and Schulz's iteration: X with singular values near 1, in one of the two: x (then done
- * with) or spare. squares: [2, side, side]. */
-static const float *orthogonalize(const ls_backend *backend, int rows, int columns, float *x,
-                                  float *spare, float *squares)
+/* p = a I + b G + c G G. Its three coefficients make small values of X grow fastest: 5 rounds of
+ * X P bring those above 0.002 of the norm to 0.68 to 1.21. */
+static void make_polynomial(const ls_backend *backend, int side, const float *gram, float *p)
 {
-    int64_t side = smaller(rows, columns);
-    for (int i = 0; i < ROUNDS; i++) {
-        multiply_by_itself(backend, rows, columns, x, squares);
-        apply(backend, rows, columns, x, squares, squares + side * side, spare);
-        float *next = spare;
-        spare = x;
-        x = next;
+    static const float a = 3.4445F;
+    static const float b = -4.7750F;
+    static const float c = 2.0315F;
+    memcpy(p, gram, sizeof *p * (size_t)side * (size_t)side);
+    multiply_squares(backend, side, c, gram, gram, b, p);
+    for (int64_t i = 0; i < side; i++) {
+        p[i * side + i] += a;
     }
-    return x;
+}
+
+/* Q, the product of all rounds' P. As they are polynomials of G, they commute with it: the next
+ * round's G is G P P, and X itself is not needed until the end. squares: [4, side, side] with G in
+ * the first; where Q is of them comes back. */
+static const float *multiply_rounds(const ls_backend *backend, int side, float *squares)
+{
+    size_t count = (size_t)side * (size_t)side;
+    float *gram = squares;
+    float *p = gram + count;
+    float *q = p + count;
+    float *spare = q + count;
+    make_polynomial(backend, side, gram, q);
+    memcpy(p, q, sizeof *p * count);
+    for (int i = 1; i < ROUNDS; i++) {
+        multiply_squares(backend, side, 1.0F, gram, p, 0.0F, spare);
+        multiply_squares(backend, side, 1.0F, spare, p, 0.0F, gram);
+        make_polynomial(backend, side, gram, p);
+        multiply_squares(backend, side, 1.0F, q, p, 0.0F, spare);
+        float *next = spare;
+        spare = q;
+        q = next;
+    }
+    return q;
+}
+
+/* Newton and Schulz's iteration, of X's Gram matrix: step = X Q or Q X, whose singular values are
+ * near 1. For sides far apart that is a fraction of the work of moving X itself. */
+static void orthogonalize(const ls_backend *backend, int rows, int columns, const float *x,
+                          float *step, float *squares)
+{
+    bool tall = rows > columns;
+    int side = smaller(rows, columns);
+    multiply_by_itself(backend, rows, columns, x, squares);
+    const float *q = multiply_rounds(backend, side, squares);
+    const ls_matmul product = {.m = rows,
+                               .n = columns,
+                               .k = side,
+                               .a_row = side,
+                               .b_row = columns,
+                               .z_row = columns,
+                               .scale = 1.0F};
+    backend->matmul(&product, tall ? x : q, tall ? q : x, step);
 }
 
 /* m follows g; x = Nesterov's momentum, of norm 1. All zeros stay so. */
@@ -118,9 +147,10 @@ static void step_matrix(const ls_backend *backend, const ls_optim_settings *sett
     int64_t count = (int64_t)rows * columns;
     float size = (float)(settings->lr * 0.2 * sqrt(rows > columns ? rows : columns));
     begin(count, (float)settings->momentum, g, moments[0], room);
-    const float *x = orthogonalize(backend, rows, columns, room, room + count, room + 2 * count);
+    float *step = room + count;
+    orthogonalize(backend, rows, columns, room, step, step + count);
     for (int64_t i = 0; i < count; i++) {
-        w[i] -= size * x[i];
+        w[i] -= size * step[i];
     }
 }
 
