@@ -161,9 +161,19 @@ void *ls_shared_sum_values(const ls_shared_sum *sum)
     return values_of(sum, sum->node->rank);
 }
 
-const float *ls_shared_sum_result(const ls_shared_sum *sum)
+float *ls_shared_sum_result(const ls_shared_sum *sum)
 {
     return sums_of(sum);
+}
+
+int ls_shared_sum_rank(const ls_shared_sum *sum)
+{
+    return sum->node->rank;
+}
+
+int ls_shared_sum_ranks(const ls_shared_sum *sum)
+{
+    return sum->node->size;
 }
 
 /* --- summed ----------------------------------------------------------------------------------- */
@@ -279,4 +289,10 @@ ls_status ls_shared_sum_run(ls_shared_sum *sum)
     ls_status status = run(sum);
     sum->comm->seconds += ls_clock_seconds() - began;
     return status;
+}
+
+ls_status ls_shared_sum_meet(const ls_shared_sum *sum)
+{
+    LS_TRY(ls_comm_begin(sum->comm));
+    return meet(sum);
 }

@@ -28,11 +28,11 @@ static int larger(int a, int b)
     return a < b ? b : a;
 }
 
-/* N, the step, and four squares of the shorter side. */
-static int64_t matrix_room(int rows, int columns)
+/* X, and four squares of the shorter side. */
+static int64_t room_of(int rows, int columns)
 {
     int64_t side = smaller(rows, columns);
-    return 2 * (int64_t)rows * columns + 4 * side * side;
+    return (int64_t)rows * columns + 4 * side * side;
 }
 
 /* gram = X' X or X X', whichever is smaller. */
@@ -106,13 +106,41 @@ static const float *multiply_rounds(const ls_backend *backend, int side, float *
     return q;
 }
 
-/* Newton and Schulz's iteration, of X's Gram matrix: step = X Q or Q X, whose singular values are
- * near 1. For sides far apart that is a fraction of the work of moving X itself. */
-static void orthogonalize(const ls_backend *backend, int rows, int columns, const float *x,
-                          float *step, float *squares)
+/* y = X, of norm 1. All zeros stay so. */
+static void scale_to_norm(int64_t count, const float *x, float *y)
+{
+    double sums[LS_OPTIM_SUMS] = {0};
+    ls_optim_add_squares(count, x, sums);
+    double norm = ls_optim_norm(sums);
+    float factor = norm > 0 ? (float)(1.0 / norm) : 0.0F;
+    for (int64_t i = 0; i < count; i++) {
+        y[i] = factor * x[i];
+    }
+}
+
+/* N in the second moment's place, of which matrices have none. */
+static void follow(const ls_optim_settings *settings, int64_t count, const float *g,
+                   float *const *moments)
+{
+    float momentum = (float)settings->momentum;
+    float *m = moments[0];
+    float *n = moments[1];
+    for (int64_t i = 0; i < count; i++) {
+        m[i] = momentum * m[i] + (1.0F - momentum) * g[i];
+        n[i] = momentum * m[i] + (1.0F - momentum) * g[i];
+    }
+}
+
+/* Newton and Schulz's iteration, of the Gram matrix: X Q or Q X, whose singular values are near 1.
+ * For sides far apart that is a fraction of the work of moving X itself. */
+static void direct(const ls_backend *backend, int rows, int columns, float *const *moments,
+                   float *direction, float *room)
 {
     bool tall = rows > columns;
     int side = smaller(rows, columns);
+    float *x = room;
+    float *squares = room + (int64_t)rows * columns;
+    scale_to_norm((int64_t)rows * columns, moments[1], x);
     multiply_by_itself(backend, rows, columns, x, squares);
     const float *q = multiply_rounds(backend, side, squares);
     const ls_matmul product = {.m = rows,
@@ -121,37 +149,8 @@ static void orthogonalize(const ls_backend *backend, int rows, int columns, cons
                                .a_row = side,
                                .b_row = columns,
                                .z_row = columns,
-                               .scale = 1.0F};
-    backend->matmul(&product, tall ? x : q, tall ? q : x, step);
-}
-
-/* m follows g; x = Nesterov's momentum, of norm 1. All zeros stay so. */
-static void begin(int64_t count, float momentum, const float *g, float *m, float *x)
-{
-    double sums[LS_OPTIM_SUMS] = {0};
-    for (int64_t i = 0; i < count; i++) {
-        m[i] = momentum * m[i] + (1.0F - momentum) * g[i];
-        x[i] = momentum * m[i] + (1.0F - momentum) * g[i];
-    }
-    ls_optim_add_squares(count, x, sums);
-    double norm = ls_optim_norm(sums);
-    float factor = norm > 0 ? (float)(1.0 / norm) : 0.0F;
-    for (int64_t i = 0; i < count; i++) {
-        x[i] *= factor;
-    }
-}
-
-static void step_matrix(const ls_backend *backend, const ls_optim_settings *settings, int rows,
-                        int columns, float *w, const float *g, float *const *moments, float *room)
-{
-    int64_t count = (int64_t)rows * columns;
-    float size = (float)(settings->lr * 0.2 * sqrt(rows > columns ? rows : columns));
-    begin(count, (float)settings->momentum, g, moments[0], room);
-    float *step = room + count;
-    orthogonalize(backend, rows, columns, room, step, step + count);
-    for (int64_t i = 0; i < count; i++) {
-        w[i] -= size * step[i];
-    }
+                               .scale = (float)(0.2 * sqrt(larger(rows, columns)))};
+    backend->matmul(&product, tall ? x : q, tall ? q : x, direction);
 }
 
 static void step_other(const ls_backend *backend, const ls_optim_settings *settings, int64_t count,
@@ -160,11 +159,12 @@ static void step_other(const ls_backend *backend, const ls_optim_settings *setti
     ls_optim_adam.step(backend, settings, count, w, g, moments);
 }
 
+static const ls_matrix_rule rule = {.follow = follow, .direct = direct, .room = room_of};
+
 const ls_optim_type ls_optim_muon = {
     .name = "muon",
     .moment_count = 2,
     .moment_names = {"m", "v"},
     .step = step_other,
-    .step_matrix = step_matrix,
-    .matrix_room = matrix_room,
+    .matrix = &rule,
 };

@@ -49,29 +49,29 @@ static void add_decay(int64_t count, float decay, const float *restrict w, const
     }
 }
 
-static void decay_weights(int64_t count, float rate, float *w)
+/* The gradients to step with: g, or room with what scaling and L2 have made of them. */
+static const float *prepare(const ls_optim_settings *settings, bool decays, int64_t count,
+                            const float *w, const float *g, float *room)
 {
-    for (int64_t i = 0; i < count; i++) {
-        w[i] -= rate * w[i];
-    }
-}
-
-/* The gradients to step with: g, or room with what scaling and decay have made of them. */
-static const float *prepare(const ls_optim_settings *settings, bool decays, int64_t count, float *w,
-                            const float *g, float *room)
-{
-    double decay = decays ? settings->weight_decay : 0.0;
     if (settings->gradient_scale != 1.0) {
         scale(count, (float)settings->gradient_scale, g, room);
         g = room;
     }
-    if (decay > 0 && settings->decoupled) {
-        decay_weights(count, (float)(settings->lr * decay), w);
-    } else if (decay > 0) {
-        add_decay(count, (float)decay, w, g, room);
+    if (decays && settings->weight_decay > 0 && !settings->decoupled) {
+        add_decay(count, (float)settings->weight_decay, w, g, room);
         g = room;
     }
     return g;
+}
+
+static void decay_weights(const ls_optim_settings *settings, int64_t count, float *w)
+{
+    if (settings->weight_decay > 0 && settings->decoupled) {
+        float rate = (float)(settings->lr * settings->weight_decay);
+        for (int64_t i = 0; i < count; i++) {
+            w[i] -= rate * w[i];
+        }
+    }
 }
 
 void ls_optim_update(const ls_optim_type *type, const ls_backend *backend,
@@ -79,13 +79,24 @@ void ls_optim_update(const ls_optim_type *type, const ls_backend *backend,
                      const float *g, float *room, float *const *moments)
 {
     g = prepare(settings, decays, count, w, g, room);
+    if (decays) {
+        decay_weights(settings, count, w);
+    }
     type->step(backend, settings, count, w, g, moments);
 }
 
-void ls_optim_update_matrix(const ls_optim_type *type, const ls_backend *backend,
-                            const ls_optim_settings *settings, int rows, int columns, float *w,
-                            const float *g, float *room, float *const *moments)
+void ls_optim_follow(const ls_optim_type *type, const ls_optim_settings *settings, int64_t count,
+                     const float *w, const float *g, float *room, float *const *moments)
 {
-    g = prepare(settings, true, (int64_t)rows * columns, w, g, room);
-    type->step_matrix(backend, settings, rows, columns, w, g, moments, room);
+    type->matrix->follow(settings, count, prepare(settings, true, count, w, g, room), moments);
+}
+
+void ls_optim_move(const ls_optim_settings *settings, int64_t count, float *w,
+                   const float *direction)
+{
+    float lr = (float)settings->lr;
+    decay_weights(settings, count, w);
+    for (int64_t i = 0; i < count; i++) {
+        w[i] -= lr * direction[i];
+    }
 }

@@ -1,6 +1,6 @@
 /* The optimizer's part of a step: clipping, weight decay, the type's rule, averages. Every rank
  * does the same arithmetic in the same order. */
-#include "engine_private.h"
+#include "matrices.h"
 
 /* The optimizer works through the blocks in pieces whose gradients stay in the nearest cache. */
 #define PIECE 4096
@@ -26,18 +26,16 @@ static double clip(const ls_engine *engine)
     return ls_optim_clip(ls_optim_norm(sums), limit);
 }
 
-/* What the type keeps of the parameters from `low` on. */
-static void moments_at(const ls_engine *engine, int64_t low, float *moments[LS_OPTIM_MOMENTS])
+void ls_engine_moments_at(const ls_engine *engine, int64_t low, float *moments[LS_OPTIM_MOMENTS])
 {
     for (int i = 0; i < engine->optim->moment_count; i++) {
         moments[i] = engine->moments[i] + low;
     }
 }
 
-/* [low, high) has taken its step: averages follow, and the gradients are used up. */
-static void finish(ls_engine *engine, const ls_optim_settings *settings, int64_t low, int64_t high)
+void ls_engine_finish_update(ls_engine *engine, int64_t step, int64_t low, int64_t high)
 {
-    ls_model_follow_averages(engine->model, settings->step, low, high);
+    ls_model_follow_averages(engine->model, step, low, high);
     ls_reducer_clear(&engine->reducer, low, high);
 }
 
@@ -49,78 +47,58 @@ static void update(ls_engine *engine, const ls_optim_settings *settings, bool de
     for (int64_t high; low < end; low = high) {
         high = piece_end(low, end);
         float *moments[LS_OPTIM_MOMENTS] = {NULL};
-        moments_at(engine, low, moments);
+        ls_engine_moments_at(engine, low, moments);
         ls_optim_update(engine->optim, engine->backend, settings, decays, high - low, w + low,
                         ls_reducer_sums(&engine->reducer) + low, engine->room, moments);
-        finish(engine, settings, low, high);
+        ls_engine_finish_update(engine, settings->step, low, high);
     }
 }
 
-static int columns_of(const ls_param_plan *plan)
+/* A weight that the type takes as a matrix: its moments, for now. */
+static void follow(ls_engine *engine, const ls_optim_settings *settings, int64_t low, int64_t end)
 {
-    return plan->dims[plan->dim_count - 1];
+    const float *w = ls_model_parameters(engine->model);
+    for (int64_t high; low < end; low = high) {
+        high = piece_end(low, end);
+        float *moments[LS_OPTIM_MOMENTS] = {NULL};
+        ls_engine_moments_at(engine, low, moments);
+        ls_optim_follow(engine->optim, settings, high - low, w + low,
+                        ls_reducer_sums(&engine->reducer) + low, engine->room, moments);
+    }
 }
 
-/* Only weights decay, and only they are matrices to the type. */
-static bool is_weight(const ls_model_param *param)
-{
-    return param->plan->init == LS_INIT_WEIGHT;
-}
-
-static void update_matrix(ls_engine *engine, const ls_optim_settings *settings,
-                          const ls_model_param *param)
-{
-    int columns = columns_of(param->plan);
-    int64_t low = param->offset;
-    float *moments[LS_OPTIM_MOMENTS] = {NULL};
-    moments_at(engine, low, moments);
-    ls_optim_update_matrix(engine->optim, engine->backend, settings, (int)(param->count / columns),
-                           columns, ls_model_parameters(engine->model) + low,
-                           ls_reducer_sums(&engine->reducer) + low, engine->room, moments);
-    finish(engine, settings, low, low + param->count);
-}
-
-/* One parameter after another. */
+/* One parameter after another, as weights decay and others don't. */
 static void update_layer(ls_engine *engine, const ls_optim_settings *settings,
                          const ls_model_layer *layer)
 {
     for (int k = 0; k < layer->plan.param_count; k++) {
         const ls_model_param *param = &layer->params[k];
-        if (is_weight(param) && engine->optim->step_matrix != NULL) {
-            update_matrix(engine, settings, param);
+        int64_t end = param->offset + param->count;
+        if (ls_is_matrix(engine->optim, param)) {
+            follow(engine, settings, param->offset, end);
         } else {
-            update(engine, settings, is_weight(param), param->offset, param->offset + param->count);
+            update(engine, settings, param->plan->init == LS_INIT_WEIGHT, param->offset, end);
         }
     }
 }
 
 int64_t ls_engine_optimizer_room(const ls_model *model, const ls_optim_type *optim)
 {
-    int64_t most = PIECE;
-    for (int i = 0; optim->matrix_room != NULL && i < ls_model_layer_count(model); i++) {
-        const ls_model_layer *layer = ls_model_layer_at(model, i);
-        for (int k = 0; k < layer->plan.param_count; k++) {
-            const ls_model_param *param = &layer->params[k];
-            int columns = columns_of(param->plan);
-            int64_t room =
-                is_weight(param) ? optim->matrix_room((int)(param->count / columns), columns) : 0;
-            most = room > most ? room : most;
-        }
-    }
-    return most;
+    int64_t matrices = ls_matrices_room(model, optim);
+    return matrices > PIECE ? matrices : PIECE;
 }
 
-void ls_engine_optimize(ls_engine *engine, double lr, int64_t step)
+ls_status ls_engine_optimize(ls_engine *engine, double lr, int64_t step)
 {
     ls_optim_settings settings = engine->settings;
     settings.lr = lr;
     settings.step = step;
     settings.gradient_scale = clip(engine);
     ls_reducer_clear(&engine->reducer, 0, engine->first_trained);
-    if (!(settings.weight_decay > 0) && engine->optim->step_matrix == NULL) {
+    if (!(settings.weight_decay > 0) && engine->optim->matrix == NULL) {
         update(engine, &settings, false, engine->first_trained,
                ls_model_parameter_count(engine->model));
-        return;
+        return LS_OK;
     }
     for (int i = 0; i < ls_model_layer_count(engine->model); i++) {
         const ls_model_layer *layer = ls_model_layer_at(engine->model, i);
@@ -128,4 +106,5 @@ void ls_engine_optimize(ls_engine *engine, double lr, int64_t step)
             update_layer(engine, &settings, layer);
         }
     }
+    return ls_engine_move_matrices(engine, &settings);
 }

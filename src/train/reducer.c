@@ -275,10 +275,25 @@ ls_status ls_reducer_end(ls_reducer *reducer)
     return reducer->status;
 }
 
-const float *ls_reducer_sums(const ls_reducer *reducer)
+float *ls_reducer_sums(const ls_reducer *reducer)
 {
     return reducer->shared != NULL ? ls_shared_sum_result(reducer->shared)
                                    : ls_model_gradients(reducer->model);
+}
+
+int ls_reducer_rank(const ls_reducer *reducer)
+{
+    return reducer->shared != NULL ? ls_shared_sum_rank(reducer->shared) : 0;
+}
+
+int ls_reducer_ranks(const ls_reducer *reducer)
+{
+    return reducer->shared != NULL ? ls_shared_sum_ranks(reducer->shared) : 1;
+}
+
+ls_status ls_reducer_meet(const ls_reducer *reducer)
+{
+    return reducer->shared != NULL ? ls_shared_sum_meet(reducer->shared) : LS_OK;
 }
 
 int64_t ls_reducer_find_bad(const ls_reducer *reducer)

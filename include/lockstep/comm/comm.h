@@ -109,7 +109,13 @@ void *ls_shared_sum_values(const ls_shared_sum *sum);
  * written again. */
 ls_status ls_shared_sum_run(ls_shared_sum *sum);
 /* Local, borrowed: [count], the host's, until the next run. */
-const float *ls_shared_sum_result(const ls_shared_sum *sum);
+float *ls_shared_sum_result(const ls_shared_sum *sum);
+/* This rank among those of its host, and their number. Local. */
+int ls_shared_sum_rank(const ls_shared_sum *sum);
+int ls_shared_sum_ranks(const ls_shared_sum *sum);
+/* Collective over the host: what each rank wrote to the result before is seen by all after, so that
+ * they may use it to share work. */
+ls_status ls_shared_sum_meet(const ls_shared_sum *sum);
 
 ls_status ls_comm_min_i64(ls_comm *comm, int64_t *values, size_t count);
 ls_status ls_comm_max_i64(ls_comm *comm, int64_t *values, size_t count);

@@ -17,6 +17,19 @@ typedef struct ls_optim_settings {
     bool decoupled;        /* the decay stands beside the gradient, not in it */
 } ls_optim_settings;
 
+/* The rule of a type that takes a weight as a whole matrix [rows, columns], with its last dimension
+ * as columns, in two halves between which ranks that hold the same may share the work. */
+typedef struct ls_matrix_rule {
+    /* The moments follow the gradient: one loop over any slice. */
+    void (*follow)(const ls_optim_settings *settings, int64_t count, const float *g,
+                   float *const *moments);
+    /* From the whole moments to the direction in which lr times the weight moves. room: [room(rows,
+     * columns)]. */
+    void (*direct)(const ls_backend *backend, int rows, int columns, float *const *moments,
+                   float *direction, float *room);
+    int64_t (*room)(int rows, int columns);
+} ls_matrix_rule;
+
 typedef struct ls_optim_type {
     const char *name;
     int moment_count;
@@ -24,12 +37,7 @@ typedef struct ls_optim_type {
     /* w, g, moments[i]: [count], the same slice of each block. */
     void (*step)(const ls_backend *backend, const ls_optim_settings *settings, int64_t count,
                  float *w, const float *g, float *const *moments);
-    /* NULL, or the rule for parameters that begin as weights, which then come whole, as matrices
-     * with their last dimension as columns: w, g, moments[i]: [rows, columns]; room:
-     * [matrix_room(rows, columns)], at whose beginning g may stand. */
-    void (*step_matrix)(const ls_backend *backend, const ls_optim_settings *settings, int rows,
-                        int columns, float *w, const float *g, float *const *moments, float *room);
-    int64_t (*matrix_room)(int rows, int columns); /* at least rows * columns */
+    const ls_matrix_rule *matrix; /* of weights; NULL = they take the step too */
 } ls_optim_type;
 
 const ls_optim_type *ls_optim_type_find(const char *name);
@@ -51,9 +59,11 @@ double ls_optim_clip(double norm, double limit);
 void ls_optim_update(const ls_optim_type *type, const ls_backend *backend,
                      const ls_optim_settings *settings, bool decays, int64_t count, float *w,
                      const float *g, float *room, float *const *moments);
-/* The same with ls_optim_type.step_matrix. room: [matrix_room(rows, columns)]. */
-void ls_optim_update_matrix(const ls_optim_type *type, const ls_backend *backend,
-                            const ls_optim_settings *settings, int rows, int columns, float *w,
-                            const float *g, float *room, float *const *moments);
+/* The two halves of a step by ls_optim_type.matrix: a slice's moments, from gradients scaled and,
+ * if the decay is L2, with it; and w -= lr * direction, with the decoupled decay. */
+void ls_optim_follow(const ls_optim_type *type, const ls_optim_settings *settings, int64_t count,
+                     const float *w, const float *g, float *room, float *const *moments);
+void ls_optim_move(const ls_optim_settings *settings, int64_t count, float *w,
+                   const float *direction);
 
 #endif

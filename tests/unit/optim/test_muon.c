@@ -1,8 +1,7 @@
 /* Proves: Muon's step of a matrix U S V' is U p(S / |S|) V', where p is the polynomial of its
  * source, five times over, of each singular value alone, computed here in double; for wide, tall
  * and thin matrices, by every backend. The momentum is Nesterov's; a gradient of zeros moves
- * nothing; decay and scaling act as with other types, also where the gradient stands in the room;
- * what is no matrix takes Adam's step. */
+ * nothing; decay and scaling act as with other types; what is no matrix takes Adam's step. */
 #include "unit/cmocka_all.h"
 
 #include "lockstep/optim/optim.h"
@@ -10,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SIDE_MAX = 48, COUNT_MAX = SIDE_MAX * SIDE_MAX, ROOM_MAX = 6 * COUNT_MAX };
+enum { SIDE_MAX = 48, COUNT_MAX = SIDE_MAX * SIDE_MAX, ROOM_MAX = 5 * COUNT_MAX };
 
 static const ls_backend *ref(void)
 {
@@ -22,6 +21,17 @@ static const ls_backend *ref(void)
 static const ls_optim_type *muon(void)
 {
     return ls_optim_type_find("muon");
+}
+
+/* A whole step. direction, room: to use. */
+static void step(const ls_backend *backend, const ls_optim_settings *s, int rows, int columns,
+                 float *w, const float *g, float *m, float *v, float *direction, float *room)
+{
+    int64_t count = (int64_t)rows * columns;
+    float *moments[] = {m, v};
+    ls_optim_follow(muon(), s, count, w, g, room, moments);
+    muon()->matrix->direct(backend, rows, columns, moments, direction, room);
+    ls_optim_move(s, count, w, direction);
 }
 
 static ls_optim_settings settings_of(double momentum)
@@ -80,16 +90,18 @@ static void check_shape(const ls_backend *backend, int rows, int columns)
     static float w[COUNT_MAX];
     static float g[COUNT_MAX];
     static float m[COUNT_MAX];
+    static float v[COUNT_MAX];
+    static float direction[COUNT_MAX];
     static float room[ROOM_MAX];
     int count = rows * columns;
-    assert_true(muon()->matrix_room(rows, columns) <= ROOM_MAX);
+    assert_true(muon()->matrix->room(rows, columns) <= ROOM_MAX);
     for (int i = 0; i < count; i++) {
         w[i] = 0;
         m[i] = 0;
         g[i] = (float)entry(rows, columns, false, i / columns, i % columns);
     }
     ls_optim_settings s = settings_of(0);
-    muon()->step_matrix(backend, &s, rows, columns, w, g, (float *[]){m, NULL}, room);
+    step(backend, &s, rows, columns, w, g, m, v, direction, room);
     double size = 0.01 * 0.2 * sqrt(rows > columns ? rows : columns);
     for (int i = 0; i < count; i++) {
         double right = -size * entry(rows, columns, true, i / columns, i % columns);
@@ -121,12 +133,14 @@ static void momentum_is_nesterovs(void **state)
     (void)state;
     float w[4] = {0};
     float m[4] = {0};
-    float room[24];
+    float v[4] = {0};
+    float direction[4];
+    float room[20];
     ls_optim_settings s = settings_of(0.5);
-    muon()->step_matrix(ref(), &s, 2, 2, w, (float[]){1, 0, 0, 0}, (float *[]){m, NULL}, room);
+    step(ref(), &s, 2, 2, w, (float[]){1, 0, 0, 0}, m, v, direction, room);
     assert_true(m[0] == 0.5F && m[3] == 0);
     float first = w[0];
-    muon()->step_matrix(ref(), &s, 2, 2, w, (float[]){0, 0, 0, 1}, (float *[]){m, NULL}, room);
+    step(ref(), &s, 2, 2, w, (float[]){0, 0, 0, 1}, m, v, direction, room);
     assert_true(m[0] == 0.25F && m[3] == 0.5F);
     double size = 0.01 * 0.2 * sqrt(2);
     assert_true(fabs(first + size * polynomial(1)) <= 1e-6 * size);
@@ -140,42 +154,46 @@ static void zeros_move_nothing(void **state)
     (void)state;
     float w[6] = {1, 2, 3, 4, 5, 6};
     float m[6] = {0};
-    float room[28];
+    float v[6] = {0};
+    float direction[6];
+    float room[22];
     ls_optim_settings s = settings_of(0.95);
-    assert_true(muon()->matrix_room(3, 2) <= 28);
-    muon()->step_matrix(ref(), &s, 3, 2, w, (float[6]){0}, (float *[]){m, NULL}, room);
+    assert_true(muon()->matrix->room(3, 2) <= 22);
+    step(ref(), &s, 3, 2, w, (float[6]){0}, m, v, direction, room);
     for (int i = 0; i < 6; i++) {
         assert_true(w[i] == (float)(i + 1) && m[i] == 0);
     }
 }
 
-/* The decayed weights, then the step of the scaled gradient: by parts, and at once. */
+/* Gradients by half and a decay beside them: the decayed weights take the step of halves. With L2
+ * the decay is in the gradients. What is used up is the room, not the gradients. */
 static void update_prepares_gradients(void **state)
 {
     (void)state;
-    float by_parts[6];
-    float at_once[6];
-    float m[2][6] = {{0}};
-    float half[6];
-    float room[28] = {0};
-    ls_optim_settings s = settings_of(0.95);
-    for (int i = 0; i < 6; i++) {
-        by_parts[i] = at_once[i] = (float)i;
-        room[i] = (float)sin(i);
-        half[i] = 0.5F * room[i];
+    float g[6];
+    float other[6];
+    float direction[6];
+    float room[22];
+    for (int decoupled = 0; decoupled < 2; decoupled++) {
+        float w[2][6];
+        float m[2][6] = {{0}};
+        float v[2][6] = {{0}};
+        ls_optim_settings s = settings_of(0.95);
+        for (int i = 0; i < 6; i++) {
+            w[0][i] = w[1][i] = (float)(i + 1);
+            g[i] = (float)sin(i);
+            other[i] = 0.5F * g[i] + (decoupled ? 0.0F : 0.1F * w[0][i]);
+            w[0][i] -= decoupled ? (float)(0.01 * 0.1) * w[0][i] : 0.0F;
+        }
+        step(ref(), &s, 2, 3, w[0], other, m[0], v[0], direction, room);
+        s.gradient_scale = 0.5;
+        s.weight_decay = 0.1;
+        s.decoupled = decoupled;
+        step(ref(), &s, 2, 3, w[1], g, m[1], v[1], direction, room);
+        assert_memory_equal(w[0], w[1], sizeof w[0]);
+        assert_memory_equal(m[0], m[1], sizeof m[0]);
+        assert_true(g[1] == (float)sin(1));
     }
-    float with_decay[6];
-    for (int i = 0; i < 6; i++) {
-        with_decay[i] = by_parts[i] - (float)(0.01 * 0.1) * by_parts[i];
-    }
-    float other_room[28];
-    muon()->step_matrix(ref(), &s, 2, 3, with_decay, half, (float *[]){m[0], NULL}, other_room);
-    s.gradient_scale = 0.5;
-    s.weight_decay = 0.1;
-    s.decoupled = true;
-    ls_optim_update_matrix(muon(), ref(), &s, 2, 3, at_once, room, room, (float *[]){m[1], NULL});
-    assert_memory_equal(with_decay, at_once, sizeof at_once);
-    assert_memory_equal(m[0], m[1], sizeof m[0]);
 }
 
 static void others_take_adams_step(void **state)

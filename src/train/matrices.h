@@ -1,0 +1,17 @@
+/* Weights that an optimizer takes as whole matrices (ls_optim_type.matrix). */
+#ifndef LOCKSTEP_TRAIN_MATRICES_H
+#define LOCKSTEP_TRAIN_MATRICES_H
+
+#include "engine_private.h"
+
+/* Whether an optimizer of this type takes the parameter so. */
+bool ls_is_matrix(const ls_optim_type *optim, const ls_model_param *param);
+/* Floats to work in, for the largest; 0 where the type takes none. */
+int64_t ls_matrices_room(const ls_model *model, const ls_optim_type *optim);
+
+/* Collective over ranks that share the sums. All moments have followed: the ranks make the
+ * directions, each its part of them, and every rank moves all of its weights, so that each does
+ * what it would alone. On failure some may have moved. */
+ls_status ls_engine_move_matrices(ls_engine *engine, const ls_optim_settings *settings);
+
+#endif
