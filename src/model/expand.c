@@ -1,7 +1,7 @@
-/* The knobs -> layer lists: the autoencoder with one conv, activation, maxpool a filter, an
+/* The knobs -> layer lists: the autoencoder with one conv, activation, pooling a filter, an
  * optional dense bottleneck, and its mirror with one transposed convolution a pooling. A norm
  * stands before each activation of a convolution (Ioffe and Szegedy 2015), dropout behind each
- * pooling. */
+ * pooling. Instead of pooling a convolution may have the stride (Springenberg et al. 2015). */
 #include "lockstep/model/model.h"
 
 #include <ctype.h>
@@ -26,11 +26,14 @@ static void add_activation(const ls_config *config, ls_text *out)
 
 static void expand_encoder(const ls_config *config, ls_text *out)
 {
+    bool strides = strcmp(config->model_downsample, "stride") == 0;
     for (int i = 0; i < config->model_filters.count; i++) {
-        ls_text_add(out, "%sconv(%lld)", i > 0 ? " " : "",
-                    (long long)config->model_filters.value[i]);
+        ls_text_add(out, "%sconv(%lld%s)", i > 0 ? " " : "",
+                    (long long)config->model_filters.value[i], strides ? ",stride=2" : "");
         add_activation(config, out);
-        ls_text_add(out, " maxpool(2)");
+        if (!strides) {
+            ls_text_add(out, " %s(2)", config->model_downsample);
+        }
         if (config->model_dropout > 0) {
             ls_text_add(out, " dropout(%.10g)", config->model_dropout);
         }
@@ -40,7 +43,7 @@ static void expand_encoder(const ls_config *config, ls_text *out)
     }
 }
 
-/* code: the shape that the last pooling leaves. */
+/* code: the shape that the last halving leaves. */
 static void expand_decoder(const ls_config *config, ls_shape input, ls_shape code, ls_text *out)
 {
     if (config->model_latent > 0) {

@@ -34,10 +34,12 @@
     INT(model, latent, 128, 0, 65536, FIXED, "size of the dense bottleneck; 0 = none")             \
     CHOICE(model, activation, "relu", "relu|leaky_relu|tanh|sigmoid|elu|gelu|silu", FIXED,         \
            "function of one number between the expanded layers")                                   \
+    CHOICE(model, downsample, "maxpool", "maxpool|avgpool|stride", FIXED,                          \
+           "how the expanded encoder halves an image: by a pooling, or by a stride of 2")          \
     CHOICE(model, norm, "none", "none|batchnorm|layernorm", FIXED,                                 \
            "normalisation between each expanded convolution and its activation")                   \
     REAL(model, dropout, 0, 0, 0.99, FIXED,                                                        \
-         "share of values that are dropped behind each expanded pooling; 0 = none")                \
+         "share of values that are dropped behind each expanded halving; 0 = none")                \
     CHOICE(model, init, "glorot", "glorot|he", FIXED,                                              \
            "initial weights: uniform by the rule of Glorot and Bengio, or of He et al.")           \
     TEXT(model, weights, "", FIXED,                                                                \

@@ -36,6 +36,12 @@ static void knobs_expand(void **state)
     ls_small_config(&config, "model.filters=8");
     ls_small_set(&config, "model.latent=0");
     assert_expands(&config, (ls_shape){6, 4, 1}, "conv(8) relu maxpool(2)", "deconv(1) sigmoid");
+    ls_small_set(&config, "model.downsample=avgpool");
+    assert_expands(&config, (ls_shape){6, 4, 1}, "conv(8) relu avgpool(2)", "deconv(1) sigmoid");
+    ls_small_set(&config, "model.downsample=stride");
+    ls_small_set(&config, "model.norm=batchnorm");
+    assert_expands(&config, (ls_shape){6, 4, 1}, "conv(8,stride=2) batchnorm relu",
+                   "deconv(1) sigmoid");
     ls_small_config(&config, "model.encoder=conv(3) relu");
     ls_small_set(&config, "model.decoder=conv(3)");
     assert_expands(&config, (ls_shape){7, 7, 3}, "conv(3) relu", "conv(3)");
