@@ -76,6 +76,17 @@ static ls_status halve(const ls_config *config, ls_shape input, ls_shape *code)
     return LS_OK;
 }
 
+/* A list as it was written, with the number of model.latent where it says dense(latent). */
+static void copy_list(const ls_config *config, const char *list, ls_text *out)
+{
+    static const char word[] = "dense(latent)";
+    for (const char *found; (found = strstr(list, word)) != NULL; list = found + strlen(word)) {
+        ls_text_add(out, "%.*sdense(%lld)", (int)(found - list), list,
+                    (long long)config->model_latent);
+    }
+    ls_text_add(out, "%s", list);
+}
+
 ls_status ls_model_expand(const ls_config *config, ls_shape input, ls_text *encoder,
                           ls_text *decoder)
 {
@@ -88,12 +99,12 @@ ls_status ls_model_expand(const ls_config *config, ls_shape input, ls_text *enco
     if (expands_encoder) {
         expand_encoder(config, encoder);
     } else {
-        ls_text_add(encoder, "%s", config->model_encoder);
+        copy_list(config, config->model_encoder, encoder);
     }
     if (expands_decoder) {
         expand_decoder(config, input, code, decoder);
     } else {
-        ls_text_add(decoder, "%s", config->model_decoder);
+        copy_list(config, config->model_decoder, decoder);
     }
     LS_TRY(ls_text_check(encoder));
     return ls_text_check(decoder);

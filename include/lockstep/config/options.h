@@ -31,7 +31,8 @@
     TEXT(model, decoder, "", FIXED,                                                                \
          "layers of the decoder; empty = the mirror of the expanded encoder")                      \
     INTS(model, filters, "32,64,128", 1, 65536, FIXED, "filters of the encoder's convolutions")    \
-    INT(model, latent, 128, 0, 65536, FIXED, "size of the dense bottleneck; 0 = none")             \
+    INT(model, latent, 128, 0, 65536, FIXED,                                                       \
+        "size of the dense bottleneck, 0 = none; also what dense(latent) stands for in a list")    \
     CHOICE(model, activation, "relu", "relu|leaky_relu|tanh|sigmoid|elu|gelu|silu", FIXED,         \
            "function of one number between the expanded layers")                                   \
     CHOICE(model, downsample, "maxpool", "maxpool|avgpool|stride", FIXED,                          \
