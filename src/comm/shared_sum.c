@@ -291,8 +291,11 @@ ls_status ls_shared_sum_run(ls_shared_sum *sum)
     return status;
 }
 
-ls_status ls_shared_sum_meet(const ls_shared_sum *sum)
+ls_status ls_shared_sum_meet(ls_shared_sum *sum)
 {
+    double began = ls_clock_seconds();
     LS_TRY(ls_comm_begin(sum->comm));
-    return meet(sum);
+    ls_status status = meet(sum);
+    sum->comm->seconds += ls_clock_seconds() - began;
+    return status;
 }

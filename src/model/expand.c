@@ -2,9 +2,10 @@
  * optional dense bottleneck, and its mirror with one transposed convolution a pooling. A norm
  * stands before each activation of a convolution (Ioffe and Szegedy 2015), dropout behind each
  * pooling. Instead of pooling a convolution may have the stride (Springenberg et al. 2015). */
-#include "lockstep/model/model.h"
+#include "model_private.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_blank(const char *text)
@@ -76,17 +77,6 @@ static ls_status halve(const ls_config *config, ls_shape input, ls_shape *code)
     return LS_OK;
 }
 
-/* A list as it was written, with the number of model.latent where it says dense(latent). */
-static void copy_list(const ls_config *config, const char *list, ls_text *out)
-{
-    static const char word[] = "dense(latent)";
-    for (const char *found; (found = strstr(list, word)) != NULL; list = found + strlen(word)) {
-        ls_text_add(out, "%.*sdense(%lld)", (int)(found - list), list,
-                    (long long)config->model_latent);
-    }
-    ls_text_add(out, "%s", list);
-}
-
 ls_status ls_model_expand(const ls_config *config, ls_shape input, ls_text *encoder,
                           ls_text *decoder)
 {
@@ -99,13 +89,31 @@ ls_status ls_model_expand(const ls_config *config, ls_shape input, ls_text *enco
     if (expands_encoder) {
         expand_encoder(config, encoder);
     } else {
-        copy_list(config, config->model_encoder, encoder);
+        ls_text_add(encoder, "%s", config->model_encoder);
     }
     if (expands_decoder) {
         expand_decoder(config, input, code, decoder);
     } else {
-        copy_list(config, config->model_decoder, decoder);
+        ls_text_add(decoder, "%s", config->model_decoder);
     }
     LS_TRY(ls_text_check(encoder));
     return ls_text_check(decoder);
+}
+
+ls_status ls_model_fill_latent(const ls_config *config, const char *what, ls_layer_list *list)
+{
+    for (int i = 0; i < list->count; i++) {
+        ls_list_item *item = &list->items[i];
+        if (strcmp(item->name, "dense") != 0 || item->arg_count == 0 ||
+            strcmp(item->args[0].value, "latent") != 0) {
+            continue;
+        }
+        LS_REQUIRE(config->model_latent > 0, LS_BAD_INPUT,
+                   "%s: character %d: dense(latent) takes its size from model.latent, which is 0",
+                   what, item->position);
+        snprintf(item->args[0].value, sizeof item->args[0].value, "%lld",
+                 (long long)config->model_latent);
+        snprintf(item->text, sizeof item->text, "dense(%s)", item->args[0].value);
+    }
+    return LS_OK;
 }

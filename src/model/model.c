@@ -18,6 +18,8 @@ static ls_status read_lists(const ls_config *config, ls_shape input, lists *out)
     LS_TRY_GOTO(status, ls_model_expand(config, input, &encoder, &decoder), done);
     LS_TRY_GOTO(status, ls_layer_list_parse("model.encoder", encoder.data, &out->encoder), done);
     LS_TRY_GOTO(status, ls_layer_list_parse("model.decoder", decoder.data, &out->decoder), done);
+    LS_TRY_GOTO(status, ls_model_fill_latent(config, "model.encoder", &out->encoder), done);
+    LS_TRY_GOTO(status, ls_model_fill_latent(config, "model.decoder", &out->decoder), done);
 done:
     ls_text_free(&encoder);
     ls_text_free(&decoder);

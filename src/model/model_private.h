@@ -70,6 +70,9 @@ struct ls_model {
     void *watch_context;
 };
 
+/* In a list that was read: the number of model.latent where it says dense(latent). `what` begins
+ * the message. */
+ls_status ls_model_fill_latent(const ls_config *config, const char *what, ls_layer_list *list);
 /* Plans layers, offsets and memory from both lists; reserves and binds. The slots exist and are
  * zeroed; encoder_count, layer_count, backend, input, lane and trains are set. */
 ls_status ls_model_plan_layers(ls_model *model, const ls_layer_list *encoder,

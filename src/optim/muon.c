@@ -106,13 +106,14 @@ static const float *multiply_rounds(const ls_backend *backend, int side, float *
     return q;
 }
 
-/* y = X, of norm 1. All zeros stay so. */
+/* y = X, of norm 1; as good as all zeros, as of a layer that no gradient reaches any more, it is
+ * zeros. */
 static void scale_to_norm(int64_t count, const float *x, float *y)
 {
     double sums[LS_OPTIM_SUMS] = {0};
     ls_optim_add_squares(count, x, sums);
     double norm = ls_optim_norm(sums);
-    float factor = norm > 0 ? (float)(1.0 / norm) : 0.0F;
+    float factor = norm >= 1e-30 ? (float)(1.0 / norm) : 0.0F;
     for (int64_t i = 0; i < count; i++) {
         y[i] = factor * x[i];
     }

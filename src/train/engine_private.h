@@ -40,9 +40,10 @@ struct ls_engine {
     ls_phases phases;
 };
 
-/* Collective over ranks that share sums. The optimizer's step number `step`, with the reduced
- * gradients, which are then used up; averages follow. Fails only where a rank is lost. */
-ls_status ls_engine_optimize(ls_engine *engine, double lr, int64_t step);
+/* Collective over ranks that share sums, with an optimizer that takes matrices; otherwise local.
+ * The optimizer's step number `step`, with the reduced gradients, which are then used up; averages
+ * follow. It is whole even where a rank is lost meanwhile. */
+void ls_engine_optimize(ls_engine *engine, double lr, int64_t step);
 /* What the optimizer keeps of the parameters from `low` on. */
 void ls_engine_moments_at(const ls_engine *engine, int64_t low, float *moments[LS_OPTIM_MOMENTS]);
 /* [low, high) has taken its step: averages follow, and the gradients are used up. */

@@ -1,6 +1,9 @@
 /* Directions are pure functions of moments that every rank holds, so that who makes one changes no
- * bit. Each is made by one rank of a host, in place of its gradients in the shared sums. */
+ * bit. Each is made by one rank of a host, in place of its gradients in the shared sums; or all by
+ * every rank, in its own gradients' place, which the sums have done with. */
 #include "matrices.h"
+
+#include <string.h>
 
 typedef struct matrix {
     int layer, index; /* of the parameter within it */
@@ -69,35 +72,81 @@ static double all_work(const ls_engine *engine)
     return sum;
 }
 
-/* The work lies on a line, in layer order, and is cut into equal parts: a matrix is its middle's.
- */
-static void make_directions(ls_engine *engine)
+static void make_direction(ls_engine *engine, const matrix *m, float *direction)
+{
+    float *moments[LS_OPTIM_MOMENTS] = {NULL};
+    ls_engine_moments_at(engine, m->low, moments);
+    engine->optim->matrix->direct(engine->backend, m->rows, m->columns, moments, direction,
+                                  engine->room);
+}
+
+/* This rank's part of the directions. The work lies on a line, in layer order, and is cut into
+ * equal parts: a matrix is its middle's. */
+static void make_part(ls_engine *engine, float *directions)
 {
     double all = all_work(engine);
     double done = 0;
     int ranks = ls_reducer_ranks(&engine->reducer);
     for (matrix m = before_first; next_trained(engine, &m); done += work(&m)) {
         if ((int)((done + work(&m) / 2) / all * ranks) == ls_reducer_rank(&engine->reducer)) {
-            float *moments[LS_OPTIM_MOMENTS] = {NULL};
-            ls_engine_moments_at(engine, m.low, moments);
-            engine->optim->matrix->direct(engine->backend, m.rows, m.columns, moments,
-                                          ls_reducer_sums(&engine->reducer) + m.low, engine->room);
+            make_direction(engine, &m, directions + m.low);
         }
     }
 }
 
-ls_status ls_engine_move_matrices(ls_engine *engine, const ls_optim_settings *settings)
+/* All of them, by the ranks of the host together; false where one of them is lost. */
+static bool make_together(ls_engine *engine, int64_t step, float *directions)
+{
+    ls_comm_note(engine->comm, step, "the optimizer's directions");
+    if (ls_reducer_meet(&engine->reducer) != LS_OK) { /* none reads gradients any more */
+        return false;
+    }
+    make_part(engine, directions);
+    return ls_reducer_meet(&engine->reducer) == LS_OK;
+}
+
+static void make_alone(ls_engine *engine, float *directions)
+{
+    for (matrix m = before_first; next_trained(engine, &m);) {
+        make_direction(engine, &m, directions + m.low);
+    }
+}
+
+static bool may_share(const ls_engine *engine)
+{
+    return ls_reducer_ranks(&engine->reducer) > 1 &&
+           strcmp(engine->config->train_on_replica_difference, "heal") != 0;
+}
+
+static void move(ls_engine *engine, const ls_optim_settings *settings, const float *directions)
 {
     float *w = ls_model_parameters(engine->model);
-    if (engine->optim->matrix == NULL) {
-        return LS_OK;
-    }
-    LS_TRY(ls_reducer_meet(&engine->reducer)); /* none reads gradients any more */
-    make_directions(engine);
-    LS_TRY(ls_reducer_meet(&engine->reducer));
     for (matrix m = before_first; next_trained(engine, &m);) {
-        ls_optim_move(settings, m.count, w + m.low, ls_reducer_sums(&engine->reducer) + m.low);
+        ls_optim_move(settings, m.count, w + m.low, directions + m.low);
         ls_engine_finish_update(engine, settings->step, m.low, m.low + m.count);
     }
-    return LS_OK;
+}
+
+/* The next batch's lanes add to gradients of zero. */
+static void clear(const ls_engine *engine, float *directions)
+{
+    for (matrix m = before_first; next_trained(engine, &m);) {
+        memset(directions + m.low, 0, sizeof *directions * (size_t)m.count);
+    }
+}
+
+void ls_engine_move_matrices(ls_engine *engine, const ls_optim_settings *settings)
+{
+    float *shared = ls_reducer_sums(&engine->reducer);
+    float *own = ls_model_gradients(engine->model);
+    if (engine->optim->matrix == NULL) {
+        return;
+    }
+    if (may_share(engine) && make_together(engine, settings->step, shared)) {
+        move(engine, settings, shared);
+        return;
+    }
+    make_alone(engine, own);
+    move(engine, settings, own);
+    clear(engine, own);
 }

@@ -10,8 +10,9 @@ bool ls_is_matrix(const ls_optim_type *optim, const ls_model_param *param);
 int64_t ls_matrices_room(const ls_model *model, const ls_optim_type *optim);
 
 /* Collective over ranks that share the sums. All moments have followed: the ranks make the
- * directions, each its part of them, and every rank moves all of its weights, so that each does
- * what it would alone. On failure some may have moved. */
-ls_status ls_engine_move_matrices(ls_engine *engine, const ls_optim_settings *settings);
+ * directions, each its part of them, and every rank moves all of its weights. Where one is lost
+ * meanwhile this rank does all by itself, so that the step is whole; so it does with
+ * train.on_replica_difference = heal, where no rank may move another's weights. */
+void ls_engine_move_matrices(ls_engine *engine, const ls_optim_settings *settings);
 
 #endif

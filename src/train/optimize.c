@@ -39,46 +39,45 @@ void ls_engine_finish_update(ls_engine *engine, int64_t step, int64_t low, int64
     ls_reducer_clear(&engine->reducer, low, high);
 }
 
-/* The parameters [low, end), which decay or not. */
-static void update(ls_engine *engine, const ls_optim_settings *settings, bool decays, int64_t low,
+/* The parameters [low, end): which decay or not, or of a weight that the type takes as a matrix,
+ * whose moments alone follow for now. */
+typedef enum way { DECAYS, DOES_NOT_DECAY, MATRIX } way;
+static void update(ls_engine *engine, const ls_optim_settings *settings, way how, int64_t low,
                    int64_t end)
 {
-    float *w = ls_model_parameters(engine->model);
+    float *parameters = ls_model_parameters(engine->model);
     for (int64_t high; low < end; low = high) {
         high = piece_end(low, end);
+        float *w = parameters + low;
+        const float *g = ls_reducer_sums(&engine->reducer) + low;
         float *moments[LS_OPTIM_MOMENTS] = {NULL};
         ls_engine_moments_at(engine, low, moments);
-        ls_optim_update(engine->optim, engine->backend, settings, decays, high - low, w + low,
-                        ls_reducer_sums(&engine->reducer) + low, engine->room, moments);
-        ls_engine_finish_update(engine, settings->step, low, high);
+        if (how == MATRIX) {
+            ls_optim_follow(engine->optim, settings, high - low, w, g, engine->room, moments);
+        } else {
+            ls_optim_update(engine->optim, engine->backend, settings, how == DECAYS, high - low, w,
+                            g, engine->room, moments);
+            ls_engine_finish_update(engine, settings->step, low, high);
+        }
     }
 }
 
-/* A weight that the type takes as a matrix: its moments, for now. */
-static void follow(ls_engine *engine, const ls_optim_settings *settings, int64_t low, int64_t end)
+static way way_of(const ls_engine *engine, const ls_model_param *param)
 {
-    const float *w = ls_model_parameters(engine->model);
-    for (int64_t high; low < end; low = high) {
-        high = piece_end(low, end);
-        float *moments[LS_OPTIM_MOMENTS] = {NULL};
-        ls_engine_moments_at(engine, low, moments);
-        ls_optim_follow(engine->optim, settings, high - low, w + low,
-                        ls_reducer_sums(&engine->reducer) + low, engine->room, moments);
+    if (ls_is_matrix(engine->optim, param)) {
+        return MATRIX;
     }
+    return param->plan->init == LS_INIT_WEIGHT ? DECAYS : DOES_NOT_DECAY;
 }
 
-/* One parameter after another, as weights decay and others don't. */
+/* One parameter after another. */
 static void update_layer(ls_engine *engine, const ls_optim_settings *settings,
                          const ls_model_layer *layer)
 {
     for (int k = 0; k < layer->plan.param_count; k++) {
         const ls_model_param *param = &layer->params[k];
-        int64_t end = param->offset + param->count;
-        if (ls_is_matrix(engine->optim, param)) {
-            follow(engine, settings, param->offset, end);
-        } else {
-            update(engine, settings, param->plan->init == LS_INIT_WEIGHT, param->offset, end);
-        }
+        update(engine, settings, way_of(engine, param), param->offset,
+               param->offset + param->count);
     }
 }
 
@@ -88,7 +87,7 @@ int64_t ls_engine_optimizer_room(const ls_model *model, const ls_optim_type *opt
     return matrices > PIECE ? matrices : PIECE;
 }
 
-ls_status ls_engine_optimize(ls_engine *engine, double lr, int64_t step)
+void ls_engine_optimize(ls_engine *engine, double lr, int64_t step)
 {
     ls_optim_settings settings = engine->settings;
     settings.lr = lr;
@@ -96,9 +95,9 @@ ls_status ls_engine_optimize(ls_engine *engine, double lr, int64_t step)
     settings.gradient_scale = clip(engine);
     ls_reducer_clear(&engine->reducer, 0, engine->first_trained);
     if (!(settings.weight_decay > 0) && engine->optim->matrix == NULL) {
-        update(engine, &settings, false, engine->first_trained,
+        update(engine, &settings, DOES_NOT_DECAY, engine->first_trained,
                ls_model_parameter_count(engine->model));
-        return LS_OK;
+        return;
     }
     for (int i = 0; i < ls_model_layer_count(engine->model); i++) {
         const ls_model_layer *layer = ls_model_layer_at(engine->model, i);
@@ -106,5 +105,5 @@ ls_status ls_engine_optimize(ls_engine *engine, double lr, int64_t step)
             update_layer(engine, &settings, layer);
         }
     }
-    return ls_engine_move_matrices(engine, &settings);
+    ls_engine_move_matrices(engine, &settings);
 }

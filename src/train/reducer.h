@@ -66,10 +66,10 @@ int64_t ls_reducer_find_bad(const ls_reducer *reducer);
 /* [parameters and what goes to the state] the totals as float32. */
 float *ls_reducer_sums(const ls_reducer *reducer);
 /* Where those of a host lie in memory that its ranks share, they may share out what is made of them
- * and write it in their place: this rank among them, and their number; otherwise 0 of 1. */
+ * and write it in their place: this rank among them, and their number; by messages, 0 of 1. */
 int ls_reducer_rank(const ls_reducer *reducer);
 int ls_reducer_ranks(const ls_reducer *reducer);
-/* Collective over them: what was read and written before is done. */
+/* Collective over those: what was read and written before is done. By messages, nothing. */
 ls_status ls_reducer_meet(const ls_reducer *reducer);
 /* The totals of [low, high) have been used: the next batch begins from zero. */
 void ls_reducer_clear(ls_reducer *reducer, int64_t low, int64_t high);

@@ -164,7 +164,7 @@ ls_status ls_engine_step(ls_engine *engine, const ls_dataset *data, int64_t b, i
     }
     ls_sum_merge(&sums->loss, &batch_sums.loss);
     ls_sum_merge(&sums->measure, &batch_sums.measure);
-    LS_TRY(ls_engine_optimize(engine, ls_engine_learning_rate(engine, data, step), step));
+    ls_engine_optimize(engine, ls_engine_learning_rate(engine, data, step), step);
     move_state(engine);
     ls_phases_lap(&engine->phases, LS_PHASE_OPTIMIZER, &began);
     return LS_OK;

@@ -108,14 +108,15 @@ void *ls_shared_sum_values(const ls_shared_sum *sum);
 /* Collective. Afterwards every rank's words are their sums; the values are of no use, and may be
  * written again. */
 ls_status ls_shared_sum_run(ls_shared_sum *sum);
-/* Local, borrowed: [count], the host's, until the next run. */
+/* Local, borrowed: [count], the host's, until the next run. Between two meetings a rank may write
+ * to a part of it that no other reads or writes meanwhile. */
 float *ls_shared_sum_result(const ls_shared_sum *sum);
 /* This rank among those of its host, and their number. Local. */
 int ls_shared_sum_rank(const ls_shared_sum *sum);
 int ls_shared_sum_ranks(const ls_shared_sum *sum);
 /* Collective over the host: what each rank wrote to the result before is seen by all after, so that
- * they may use it to share work. */
-ls_status ls_shared_sum_meet(const ls_shared_sum *sum);
+ * they may use it to share work. LS_LOST where one does not come. */
+ls_status ls_shared_sum_meet(ls_shared_sum *sum);
 
 ls_status ls_comm_min_i64(ls_comm *comm, int64_t *values, size_t count);
 ls_status ls_comm_max_i64(ls_comm *comm, int64_t *values, size_t count);

@@ -23,11 +23,11 @@ typedef struct ls_matrix_rule {
     /* The moments follow the gradient: one loop over any slice. */
     void (*follow)(const ls_optim_settings *settings, int64_t count, const float *g,
                    float *const *moments);
-    /* From the whole moments to the direction in which lr times the weight moves. room: [room(rows,
-     * columns)]. */
+    /* From the whole moments to the direction [rows, columns], of which w -= lr * direction; it
+     * overlaps neither moments nor room. room: [room(rows, columns)]. */
     void (*direct)(const ls_backend *backend, int rows, int columns, float *const *moments,
                    float *direction, float *room);
-    int64_t (*room)(int rows, int columns);
+    int64_t (*room)(int rows, int columns); /* floats that direct wants to work in */
 } ls_matrix_rule;
 
 typedef struct ls_optim_type {
@@ -60,7 +60,8 @@ void ls_optim_update(const ls_optim_type *type, const ls_backend *backend,
                      const ls_optim_settings *settings, bool decays, int64_t count, float *w,
                      const float *g, float *room, float *const *moments);
 /* The two halves of a step by ls_optim_type.matrix: a slice's moments, from gradients scaled and,
- * if the decay is L2, with it; and w -= lr * direction, with the decoupled decay. */
+ * if the decay is L2, with it (room: [count]); and w -= lr * direction, with the decoupled decay.
+ */
 void ls_optim_follow(const ls_optim_type *type, const ls_optim_settings *settings, int64_t count,
                      const float *w, const float *g, float *room, float *const *moments);
 void ls_optim_move(const ls_optim_settings *settings, int64_t count, float *w,

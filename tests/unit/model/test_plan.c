@@ -45,11 +45,6 @@ static void knobs_expand(void **state)
     ls_small_config(&config, "model.encoder=conv(3) relu");
     ls_small_set(&config, "model.decoder=conv(3)");
     assert_expands(&config, (ls_shape){7, 7, 3}, "conv(3) relu", "conv(3)");
-    ls_small_config(&config, "model.latent=24");
-    ls_small_set(&config, "model.encoder=dense(latent) save(latent) dense(latent)");
-    ls_small_set(&config, "model.decoder=dense(27) reshape(3,3,3)");
-    assert_expands(&config, (ls_shape){3, 3, 3}, "dense(24) save(latent) dense(24)",
-                   "dense(27) reshape(3,3,3)");
 }
 
 /* Everything that decides on memory and bits, by hand for the paper's network. */

@@ -1,7 +1,8 @@
 /* Proves: Muon's step of a matrix U S V' is U p(S / |S|) V', where p is the polynomial of its
  * source, five times over, of each singular value alone, computed here in double; for wide, tall
- * and thin matrices, by every backend. The momentum is Nesterov's; a gradient of zeros moves
- * nothing; decay and scaling act as with other types; what is no matrix takes Adam's step. */
+ * and thin matrices, by every backend. The momentum is Nesterov's; gradients of zeros, and as
+ * good as zeros, move nothing; decay and scaling act as with other types; what is no matrix takes
+ * Adam's step. */
 #include "unit/cmocka_all.h"
 
 #include "lockstep/optim/optim.h"
@@ -165,6 +166,22 @@ static void zeros_move_nothing(void **state)
     }
 }
 
+/* A momentum that has sunk to denormal numbers, of which it never becomes zero. */
+static void as_good_as_zeros_move_nothing(void **state)
+{
+    (void)state;
+    float w[4] = {1, 2, 3, 4};
+    float m[4] = {1e-42F, 0, 0, -1e-44F};
+    float v[4] = {0};
+    float direction[4];
+    float room[20];
+    ls_optim_settings s = settings_of(0.95);
+    step(ref(), &s, 2, 2, w, (float[4]){0}, m, v, direction, room);
+    for (int i = 0; i < 4; i++) {
+        assert_true(w[i] == (float)(i + 1));
+    }
+}
+
 /* Gradients by half and a decay beside them: the decayed weights take the step of halves. With L2
  * the decay is in the gradients. What is used up is the room, not the gradients. */
 static void update_prepares_gradients(void **state)
@@ -213,9 +230,12 @@ static void others_take_adams_step(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steps_are_the_polynomials), cmocka_unit_test(momentum_is_nesterovs),
-        cmocka_unit_test(zeros_move_nothing),        cmocka_unit_test(update_prepares_gradients),
+        cmocka_unit_test(steps_are_the_polynomials),
+        cmocka_unit_test(momentum_is_nesterovs),
+        cmocka_unit_test(zeros_move_nothing),
+        cmocka_unit_test(update_prepares_gradients),
         cmocka_unit_test(others_take_adams_step),
+        cmocka_unit_test(as_good_as_zeros_move_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
