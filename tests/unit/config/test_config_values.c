@@ -103,11 +103,13 @@ static void test_choices(void **state)
     take_argument(&config, "backend.isa=avx2");
     assert_string_equal(config.backend_isa, "avx2");
     refuse_argument("optim.name=adma",
-                    "argument \"optim.name=adma\": must be adam or sgd; did you mean adam?");
+                    "argument \"optim.name=adma\": must be adam, sgd or muon; did you mean adam?");
     refuse_argument("backend.isa=AVX2", "argument \"backend.isa=AVX2\": must be auto, portable, "
                                         "avx2 or avx512");
-    refuse_argument("optim.name=", "argument \"optim.name=\": must not be empty: adam or sgd");
-    refuse_argument("optim.name=adam|sgd", "argument \"optim.name=adam|sgd\": must be adam or sgd");
+    refuse_argument("optim.name=",
+                    "argument \"optim.name=\": must not be empty: adam, sgd or muon");
+    refuse_argument("optim.name=adam|sgd",
+                    "argument \"optim.name=adam|sgd\": must be adam, sgd or muon");
 }
 
 static void test_lists(void **state)
