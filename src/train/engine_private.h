@@ -45,9 +45,21 @@ struct ls_engine {
  * follow. It is whole even where a rank is lost meanwhile. */
 void ls_engine_optimize(ls_engine *engine, double lr, int64_t step);
 /* What the optimizer keeps of the parameters from `low` on. */
-void ls_engine_moments_at(const ls_engine *engine, int64_t low, float *moments[LS_OPTIM_MOMENTS]);
+static inline void ls_engine_moments_at(const ls_engine *engine, int64_t low,
+                                        float *moments[LS_OPTIM_MOMENTS])
+{
+    for (int i = 0; i < engine->optim->moment_count; i++) {
+        moments[i] = engine->moments[i] + low;
+    }
+}
+
 /* [low, high) has taken its step: averages follow, and the gradients are used up. */
-void ls_engine_finish_update(ls_engine *engine, int64_t step, int64_t low, int64_t high);
+static inline void ls_engine_finish_update(ls_engine *engine, int64_t step, int64_t low,
+                                           int64_t high)
+{
+    ls_model_follow_averages(engine->model, step, low, high);
+    ls_reducer_clear(&engine->reducer, low, high);
+}
 
 /* A lane whose loss or gradients are not finite or out of range, remembered until all ranks know.
  */

@@ -26,19 +26,6 @@ static double clip(const ls_engine *engine)
     return ls_optim_clip(ls_optim_norm(sums), limit);
 }
 
-void ls_engine_moments_at(const ls_engine *engine, int64_t low, float *moments[LS_OPTIM_MOMENTS])
-{
-    for (int i = 0; i < engine->optim->moment_count; i++) {
-        moments[i] = engine->moments[i] + low;
-    }
-}
-
-void ls_engine_finish_update(ls_engine *engine, int64_t step, int64_t low, int64_t high)
-{
-    ls_model_follow_averages(engine->model, step, low, high);
-    ls_reducer_clear(&engine->reducer, low, high);
-}
-
 /* The parameters [low, end): which decay or not, or of a weight that the type takes as a matrix,
  * whose moments alone follow for now. */
 typedef enum way { DECAYS, DOES_NOT_DECAY, MATRIX } way;
