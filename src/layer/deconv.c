@@ -50,6 +50,8 @@ static ls_status plan_deconv(void *self, const double *values, const ls_backend 
     LS_TRY(ls_layer_add_weight_and_bias(plan, 4, (int[]){s->c, s->kernel, s->kernel, s->o}, s->o,
                                         area * s->c / ((double)s->stride * s->stride),
                                         area * s->o));
+    s->form = backend->conv_form;
+    plan->method = backend->deconv_method != NULL ? backend->deconv_method(s) : NULL;
     plan->scratch_bytes = backend->deconv_scratch(s, lane);
     for (int i = 0; i < 2 && backend->deconv_packed != NULL; i++) {
         plan->packed_bytes[i] = backend->deconv_packed(s, i == 1);

@@ -53,6 +53,7 @@ typedef struct ls_backend {
                          float *y, uint8_t *which, void *scratch);
     void (*conv_backward)(const ls_conv *s, int n, const float *x, const float *w, const float *dy,
                           const uint8_t *which, float *dx, float *dw, float *db, void *scratch);
+    const char *(*deconv_method)(const ls_conv *s); /* as conv_method */
     size_t (*deconv_scratch)(const ls_conv *s, int n);
     void (*deconv_forward)(const ls_conv *s, int n, const float *x, const float *w, const float *b,
                            float *y, void *scratch);

@@ -131,7 +131,8 @@
          "averages are validated and used by eval and others; 0 = off")                            \
     CHOICE(backend, name, "cpu", "cpu|ref", WARN, "cpu = fast, ref = naive and complete")          \
     CHOICE(backend, conv, "auto", "auto|direct|winograd2|winograd4", WARN,                         \
-           "3x3 convolutions of stride 1: by shape, direct, or Winograd's F(2x2) or F(4x4)")       \
+           "3x3 convolutions of stride 1, transposed ones of stride 2: by shape, direct, or "      \
+           "Winograd's F(2x2) or F(4x4)")                                                          \
     CHOICE(backend, fuse, "on", "on|off", WARN,                                                    \
            "compute conv relu maxpool(2) in one pass, with the same outputs")                      \
     CHOICE(backend, isa, "auto", "auto|portable|avx2|avx512", WARN,                                \

@@ -24,25 +24,27 @@ static ls_link link_of(const ls_conv *s)
 
 const char *LS_SET(ls_cpu_conv_method)(const ls_conv *s)
 {
-    int m = ls_winograd_tile(s);
-    return m == 4 ? "winograd4" : m == 2 ? "winograd2" : ls_narrow_fits(s) ? "patches" : "direct";
+    int side = ls_winograd_of_conv(s);
+    return side > 0 ? ls_winograd_name(side) : ls_narrow_fits(s) ? "patches" : "direct";
 }
 
 size_t LS_SET(ls_cpu_conv_packed)(const ls_conv *s, bool backward)
 {
     ls_link link = link_of(s);
-    int64_t floats = ls_winograd_tile(s) > 0 ? ls_winograd_packed(s, backward)
-                     : backward              ? ls_spread_packed(&link)
-                     : ls_narrow_fits(s)     ? ls_narrow_packed(s)
-                                             : ls_gather_packed(&link);
+    int side = ls_winograd_of_conv(s);
+    int64_t floats = side > 0            ? ls_winograd_packed(s, side, backward)
+                     : backward          ? ls_spread_packed(&link)
+                     : ls_narrow_fits(s) ? ls_narrow_packed(s)
+                                         : ls_gather_packed(&link);
     return sizeof(float) * (size_t)floats;
 }
 
 void LS_SET(ls_cpu_conv_pack)(const ls_conv *s, bool backward, const float *w, float *packed)
 {
     ls_link link = link_of(s);
-    if (ls_winograd_tile(s) > 0) {
-        ls_winograd_pack(s, backward, w, packed);
+    int side = ls_winograd_of_conv(s);
+    if (side > 0) {
+        ls_winograd_pack(s, side, backward, w, packed);
     } else if (backward) {
         ls_spread_pack(&link, w, packed);
     } else if (ls_narrow_fits(s)) {
@@ -62,8 +64,9 @@ static int64_t pool_floats(const ls_conv *s, int n)
 
 size_t LS_SET(ls_cpu_conv_scratch)(const ls_conv *s, int n)
 {
-    if (ls_winograd_tile(s) > 0) {
-        return sizeof(float) * (size_t)ls_winograd_floats(s);
+    int side = ls_winograd_of_conv(s);
+    if (side > 0) {
+        return sizeof(float) * (size_t)ls_winograd_floats(s, side);
     }
     ls_link link = link_of(s);
     ls_link turned = ls_narrow_link(s);
@@ -76,8 +79,9 @@ void LS_SET(ls_cpu_conv_forward)(const ls_conv *s, int n, const float *x, const 
                                  const float *b, float *y, uint8_t *which, void *scratch)
 {
     ls_link link = link_of(s);
-    if (ls_winograd_tile(s) > 0) {
-        ls_winograd_forward(s, n, x, w, b, y, which, scratch);
+    int side = ls_winograd_of_conv(s);
+    if (side > 0) {
+        ls_winograd_forward(s, side, n, x, w, b, y, which, scratch);
     } else if (s->pools) {
         ls_conv_pool_forward(&link, n, x, w, b, y, which, scratch);
     } else if (ls_narrow_fits(s)) {
@@ -91,8 +95,9 @@ void LS_SET(ls_cpu_conv_backward)(const ls_conv *s, int n, const float *x, const
                                   const float *dy, const uint8_t *which, float *dx, float *dw,
                                   float *db, void *scratch)
 {
-    if (ls_winograd_tile(s) > 0) {
-        ls_winograd_backward(s, n, x, w, dy, which, dx, dw, db, scratch);
+    int side = ls_winograd_of_conv(s);
+    if (side > 0) {
+        ls_winograd_backward(s, side, n, x, w, dy, which, dx, dw, db, scratch);
         return;
     }
     if (s->pools && dx == NULL && ls_pooled_weigh_fits(s)) {

@@ -9,21 +9,31 @@ int64_t ls_conv_pool_floats(const ls_conv *s, int n)
     return (int64_t)n * s->p * s->q * s->o;
 }
 
+/* One vector of a window of channels, of which the first `part` exist: above[0], above[o],
+ * below[0], below[o]. */
+static LS_ALWAYS_INLINE void pool_vector(int part, int o, const float *above, const float *below,
+                                         float *y, uint8_t *which)
+{
+    const ls_vec window[4] = {ls_vec_load_some(above, part), ls_vec_load_some(above + o, part),
+                              ls_vec_load_some(below, part), ls_vec_load_some(below + o, part)};
+    ls_vec place;
+    ls_vec_store_some(y, part, ls_pool_four(window, &place));
+    ls_vec_to_some_bytes(which, part, place);
+}
+
 /* One line of windows. lines: [2,Q,O]; y, which: [Q/2,O]. */
 static void pool_lines(const ls_link *link, const float *lines, float *y, uint8_t *which)
 {
     const int o = link->small_c;
     const float *below = lines + (int64_t)link->small_w * o;
-    for (int q = 0; q < link->small_w / 2; q++, y += o, which += o) {
-        for (int c = 0; c < o; c += LS_VEC) {
-            int part = o - c < LS_VEC ? o - c : LS_VEC;
-            int64_t at = (int64_t)2 * q * o + c;
-            const ls_vec window[4] = {
-                ls_vec_load_some(lines + at, part), ls_vec_load_some(lines + at + o, part),
-                ls_vec_load_some(below + at, part), ls_vec_load_some(below + at + o, part)};
-            ls_vec place;
-            ls_vec_store_some(y + c, part, ls_pool_four(window, &place));
-            ls_vec_to_some_bytes(which + c, part, place);
+    for (int q = 0; q < link->small_w / 2;
+         q++, y += o, which += o, lines += 2 * o, below += 2 * o) {
+        int c = 0;
+        for (; c + LS_VEC <= o; c += LS_VEC) {
+            pool_vector(LS_VEC, o, lines + c, below + c, y + c, which + c);
+        }
+        if (c < o) {
+            pool_vector(o - c, o, lines + c, below + c, y + c, which + c);
         }
     }
 }

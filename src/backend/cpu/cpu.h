@@ -23,6 +23,7 @@ void LS_SET(ls_cpu_conv_forward)(const ls_conv *s, int n, const float *x, const 
 void LS_SET(ls_cpu_conv_backward)(const ls_conv *s, int n, const float *x, const float *w,
                                   const float *dy, const uint8_t *which, float *dx, float *dw,
                                   float *db, void *scratch);
+const char *LS_SET(ls_cpu_deconv_method)(const ls_conv *s);
 size_t LS_SET(ls_cpu_deconv_packed)(const ls_conv *s, bool backward);
 void LS_SET(ls_cpu_deconv_pack)(const ls_conv *s, bool backward, const float *w, float *packed);
 size_t LS_SET(ls_cpu_deconv_scratch)(const ls_conv *s, int n);

@@ -24,6 +24,7 @@
         .conv_scratch = LS_SET(ls_cpu_conv_scratch),                                               \
         .conv_forward = LS_SET(ls_cpu_conv_forward),                                               \
         .conv_backward = LS_SET(ls_cpu_conv_backward),                                             \
+        .deconv_method = LS_SET(ls_cpu_deconv_method),                                             \
         .deconv_packed = LS_SET(ls_cpu_deconv_packed),                                             \
         .deconv_pack = LS_SET(ls_cpu_deconv_pack),                                                 \
         .deconv_scratch = LS_SET(ls_cpu_deconv_scratch),                                           \

@@ -87,7 +87,11 @@ static LS_ALWAYS_INLINE ls_vec ls_vec_four(const float *above, const float *belo
 #else
 typedef int32_t ls_mask __attribute__((vector_size(16)));
 #define ls_vec_above(a, b) ((ls_mask)((a) > (b)))
-#define ls_vec_equal(a, b) ((ls_mask)((a) == (b)))
+
+static LS_ALWAYS_INLINE ls_mask ls_vec_equal(ls_vec a, ls_vec b)
+{
+    return (ls_mask)(a == b);
+}
 
 static LS_ALWAYS_INLINE ls_vec ls_vec_pick(ls_mask mask, ls_vec yes, ls_vec no)
 {
@@ -101,7 +105,7 @@ static LS_ALWAYS_INLINE ls_vec ls_vec_max(ls_vec a, ls_vec b)
 
 static LS_ALWAYS_INLINE ls_mask ls_vec_beats(ls_vec a, ls_vec b)
 {
-    return ~(ls_mask)(a <= b) & (ls_mask)(b == b);
+    return ~(ls_mask)(a <= b) & ls_vec_equal(b, b);
 }
 
 static LS_ALWAYS_INLINE ls_vec ls_vec_of_bytes(const uint8_t *from)
@@ -164,15 +168,22 @@ static LS_ALWAYS_INLINE void ls_vec_store_some(float *to, int count, ls_vec v)
     }
 }
 
-static inline ls_vec ls_vec_of_some_bytes(const uint8_t *from, int count)
+static LS_ALWAYS_INLINE ls_vec ls_vec_of_some_bytes(const uint8_t *from, int count)
 {
+    if (count == LS_VEC) {
+        return ls_vec_of_bytes(from);
+    }
     uint8_t whole[LS_VEC] = {0};
     memcpy(whole, from, (size_t)count);
-    return ls_vec_of_bytes(count == LS_VEC ? from : whole);
+    return ls_vec_of_bytes(whole);
 }
 
-static inline void ls_vec_to_some_bytes(uint8_t *to, int count, ls_vec v)
+static LS_ALWAYS_INLINE void ls_vec_to_some_bytes(uint8_t *to, int count, ls_vec v)
 {
+    if (count == LS_VEC) {
+        ls_vec_to_bytes(to, v);
+        return;
+    }
     uint8_t whole[LS_VEC];
     ls_vec_to_bytes(whole, v);
     memcpy(to, whole, (size_t)count);

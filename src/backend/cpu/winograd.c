@@ -1,4 +1,4 @@
-/* Convolution by F(m x m, 3 x 3): transforms around one small product for each frequency. */
+/* Minimal filtering: transforms around one small product for each frequency, phase by phase. */
 #include "winograd.h"
 
 #include "winograd_tiles.h"
@@ -8,72 +8,64 @@
 /* Tiles of a block: what makes transforms, products and weights share the second-level cache. */
 #define BLOCK_TILES 64
 
-/* Fewer channels than these leave more to the transforms than the products save; images of fewer
- * places than a tile of four waste most of it. Measured: docs/performance.md. */
-#define LEAST_CHANNELS 16
-#define LEAST_SIDE     4
-
-int ls_winograd_tile(const ls_conv *s)
+static ls_tiling tiling_of(const ls_conv *s, int side)
 {
-    if (s->kernel != 3 || s->stride != 1 || s->form == LS_CONV_DIRECT) {
-        return 0;
-    }
-    if (s->form == LS_CONV_WINOGRAD2) {
-        return 2;
-    }
-    bool pays = s->c >= LEAST_CHANNELS && s->o >= LEAST_CHANNELS && s->p >= LEAST_SIDE &&
-                s->q >= LEAST_SIDE;
-    return s->form == LS_CONV_WINOGRAD4 || pays ? 4 : 0;
-}
-
-static ls_tiling tiling_of(const ls_conv *s)
-{
-    int m = ls_winograd_tile(s);
+    const int m = ls_tile_of(side);
+    const bool has_phases = ls_has_phases(side);
+    const int h = has_phases ? s->h : s->p;
+    const int w = has_phases ? s->w : s->q;
     return (ls_tiling){.conv = s,
-                       .tile = m,
-                       .frequencies = (m + 2) * (m + 2),
-                       .lines = (s->p + m - 1) / m,
-                       .columns = (s->q + m - 1) / m,
+                       .side = side,
+                       .phases = ls_phases(side),
+                       .lines = (h + m - 1) / m,
+                       .columns = (w + m - 1) / m,
+                       .lead = has_phases ? 0 : s->pad,
                        .wide_c = ls_panels_width(s->c),
                        .wide_o = ls_panels_width(s->o)};
 }
 
 /* Scratch memory, in floats. */
 typedef struct layout {
-    int64_t v_pitch, m_pitch; /* from one frequency to the next */
-    int64_t zeros, dump, du, v, m;
+    int64_t v_pitch;   /* from one frequency to the next */
+    ls_frequencies m;  /* of backward: [F, ranks of phases, panels, T, LS_PANEL] */
+    int64_t m_forward; /* from one frequency to the next: [F, T, LS_PANEL] */
+    int64_t du_pitch;
+    int64_t zeros, dump, du_at, v_at, m_at; /* where they begin */
     int64_t end;
 } layout;
 
 static layout layout_of(const ls_tiling *s)
 {
-    int64_t wide = s->wide_c > s->wide_o ? s->wide_c : s->wide_o;
+    const int64_t wide = s->wide_c > s->wide_o ? s->wide_c : s->wide_o;
+    const int64_t m = (int64_t)BLOCK_TILES * s->wide_o;
+    const int frequencies = s->side * s->side;
     layout l = {.v_pitch = (int64_t)BLOCK_TILES * s->wide_c + LS_SPREAD,
-                .m_pitch = (int64_t)BLOCK_TILES * s->wide_o + LS_SPREAD};
+                .m = {.pitch = s->phases * m + LS_SPREAD, .phase = m},
+                .m_forward = (int64_t)BLOCK_TILES * LS_PANEL + LS_SPREAD,
+                .du_pitch = (int64_t)s->conv->c * LS_PANEL + LS_SPREAD};
     l.dump = l.zeros + wide;
-    l.du = l.dump + wide;
-    l.v = l.du + s->wide_o / LS_PANEL * s->frequencies * ls_weight_pitch(s->conv->c);
-    l.m = l.v + s->frequencies * l.v_pitch;
-    l.end = l.m + s->frequencies * l.m_pitch;
+    l.du_at = l.dump + wide;
+    l.v_at = l.du_at + s->wide_o / LS_PANEL * s->phases * frequencies * l.du_pitch;
+    l.m_at = l.v_at + frequencies * l.v_pitch;
+    l.end = l.m_at + frequencies * l.m.pitch;
     return l;
 }
 
-int64_t ls_winograd_floats(const ls_conv *s)
+int64_t ls_winograd_floats(const ls_conv *s, int side)
 {
-    ls_tiling tiling = tiling_of(s);
+    ls_tiling tiling = tiling_of(s, side);
     return layout_of(&tiling).end;
 }
 
-int64_t ls_winograd_packed(const ls_conv *s, bool backward)
+int64_t ls_winograd_packed(const ls_conv *s, int side, bool backward)
 {
-    ls_tiling t = tiling_of(s);
-    int panels = (backward ? t.wide_c : t.wide_o) / LS_PANEL;
-    return panels * t.frequencies * ls_weight_pitch(ls_weight_rows(s, backward));
+    int panels = ls_panels_width(backward ? s->c : s->o) / LS_PANEL;
+    return panels * ls_weight_panel(s, side, backward);
 }
 
-void ls_winograd_pack(const ls_conv *s, bool backward, const float *w, float *u)
+void ls_winograd_pack(const ls_conv *s, int side, bool backward, const float *w, float *u)
 {
-    ls_tiles_of_weights(s, ls_winograd_tile(s), backward, w, u);
+    ls_tiles_of_weights(s, side, backward, w, u);
 }
 
 /* Gives the tiling its memory for places outside. */
@@ -81,7 +73,7 @@ static void bind(ls_tiling *t, const layout *l, float *scratch)
 {
     t->zeros = scratch + l->zeros;
     t->dump = scratch + l->dump;
-    memset(t->zeros, 0, sizeof(float) * (size_t)(l->du - l->zeros));
+    memset(t->zeros, 0, sizeof(float) * (size_t)(l->du_at - l->zeros));
 }
 
 static ls_tile_block block_at(int64_t first, int64_t tiles)
@@ -90,68 +82,107 @@ static ls_tile_block block_at(int64_t first, int64_t tiles)
     return (ls_tile_block){.first = first, .count = left < BLOCK_TILES ? (int)left : BLOCK_TILES};
 }
 
-void ls_winograd_forward(const ls_conv *s, int n, const float *x, const float *u, const float *b,
-                         float *y, uint8_t *which, float *scratch)
+/* Does a phase have frequency f? */
+static bool has_frequency(int side, ls_phase phase, int f)
 {
-    ls_tiling t = tiling_of(s);
+    return f / side < ls_phase_side(side, phase.single_line) &&
+           f % side < ls_phase_side(side, phase.single_column);
+}
+
+/* m = v U of one phase and one panel of outputs. u: of that panel */
+static void multiply(const ls_tiling *t, const layout *l, int phase, ls_tile_block block,
+                     const float *u, const float *v, float *m)
+{
+    const ls_frequencies at = ls_weight_frequencies(t->conv, t->side, false);
+    const ls_runs channels = {.runs = 1, .length = t->conv->c};
+    for (int f = 0; f < t->side * t->side; f++) {
+        if (has_frequency(t->side, ls_phase_at(phase), f)) {
+            const ls_row_run rows = {.x = v + f * l->v_pitch,
+                                     .y = m + f * l->m_forward,
+                                     .x_pitch = t->wide_c,
+                                     .y_pitch = LS_PANEL};
+            ls_product_rows(block.count, &channels, rows, u + phase * at.phase + f * at.pitch,
+                            NULL);
+        }
+    }
+}
+
+void ls_winograd_forward(const ls_conv *s, int side, int n, const float *x, const float *u,
+                         const float *b, float *y, uint8_t *which, float *scratch)
+{
+    ls_tiling t = tiling_of(s, side);
     const layout l = layout_of(&t);
     bind(&t, &l, scratch);
-    float *v = scratch + l.v; /* [F, T, wide C] */
-    float *m = scratch + l.m; /* [F, T, LS_PANEL] */
+    float *v = scratch + l.v_at; /* [F, T, wide C] */
+    float *m = scratch + l.m_at;
     int64_t tiles = (int64_t)n * t.lines * t.columns;
-    int64_t panel = ls_weight_pitch(s->c);
-    int64_t pitch = (int64_t)BLOCK_TILES * LS_PANEL + LS_SPREAD;
-    const ls_runs channels = {.runs = 1, .length = s->c};
+    int64_t panel = ls_weight_panel(s, side, false);
     for (int64_t first = 0; first < tiles; first += BLOCK_TILES) {
         ls_tile_block block = block_at(first, tiles);
         ls_tiles_of_input(&t, block, x, v, l.v_pitch);
         for (int o = 0; o < s->o; o += LS_PANEL) {
-            const float *weights = u + o / LS_PANEL * t.frequencies * panel;
-            for (int f = 0; f < t.frequencies; f++) {
-                const ls_row_run at = {.x = v + f * l.v_pitch,
-                                       .y = m + f * pitch,
-                                       .x_pitch = t.wide_c,
-                                       .y_pitch = LS_PANEL};
-                ls_product_rows(block.count, &channels, at, weights + f * panel, NULL);
+            for (int phase = 0; phase < t.phases; phase++) {
+                multiply(&t, &l, phase, block, u + o / LS_PANEL * panel, v, m);
+                ls_tiles_to_output(&t, phase, block, m, l.m_forward, o, b, y, which);
             }
-            ls_tiles_to_output(&t, block, m, pitch, o, b, y, which);
         }
     }
 }
 
-/* du[c][0..LS_PANEL) = sum_t v[t][c] m[t][0..LS_PANEL) in the first block, += in the others */
-static void multiply_weights(const ls_tiling *s, ls_tile_block block, const float *v,
-                             const float *m, float *du)
+/* du[c][0..LS_PANEL) = sum_t v[t][c] m[t][0..LS_PANEL) in the first block, += in the others; of one
+ * phase and one panel of outputs. */
+static void multiply_weights(const ls_tiling *t, const layout *l, int phase, ls_tile_block block,
+                             const float *v, const float *m, float *du)
 {
+    const int side = t->side;
+    const ls_phase now = ls_phase_at(phase);
     const ls_places places = {.images = 1,
                               .lines = 1,
                               .columns = block.count,
-                              .a_column = s->wide_c,
+                              .a_column = t->wide_c,
                               .b_column = LS_PANEL};
-    ls_outer(s->conv->c, &places, v, m,
-             (ls_sums){.to = du, .pitch = LS_PANEL, .add = block.first > 0});
+    for (int f = 0; f < side * side; f++) {
+        if (has_frequency(side, now, f)) {
+            const float *of_phase =
+                m + f * l->m.pitch + ls_phase_rank(side, now, f % side) * l->m.phase;
+            const ls_sums sums = {
+                .to = du + f * l->du_pitch, .pitch = LS_PANEL, .add = block.first > 0};
+            ls_outer(t->conv->c, &places, v + f * l->v_pitch, of_phase, sums);
+        }
+    }
 }
+
+/* What backward is given and gives. */
+typedef struct gradients {
+    const float *dy;
+    const uint8_t *which;
+    float *dx, *dw, *db;
+} gradients;
 
 /* One block's part of du, and of dw once it is the last; m is left for the inputs' gradient. */
 static void backward_weights(const ls_tiling *t, const layout *l, ls_tile_block block, bool is_last,
-                             const float *dy, const uint8_t *which, float *dw, float *db,
-                             float *scratch)
+                             const gradients *g, float *scratch)
 {
-    const ls_conv *s = t->conv;
-    int64_t pitch = ls_weight_pitch(s->c);
-    bool is_only = is_last && block.first == 0; /* then all outputs share the memory of the first */
-    for (int o = 0; o < s->o; o += LS_PANEL) {
-        float *m = scratch + l->m + (int64_t)o * BLOCK_TILES;
-        float *du = scratch + l->du + (is_only ? 0 : o / LS_PANEL * t->frequencies * pitch);
-        ls_tiles_of_output(t, block, dy, which, o, m, l->m_pitch, db);
-        for (int f = 0; f < t->frequencies; f++) {
-            multiply_weights(t, block, scratch + l->v + f * l->v_pitch, m + f * l->m_pitch,
-                             du + f * pitch);
-        }
-        if (is_last) {
-            ls_tiles_to_weights(t, o, du, dw);
+    const int64_t each = t->side * t->side * l->du_pitch;
+    bool is_only = is_last && block.first == 0; /* then all share the memory of the first */
+    float *du = scratch + l->du_at;
+    for (int o = 0; o < t->conv->o; o += LS_PANEL) {
+        float *m = scratch + l->m_at + (int64_t)o * BLOCK_TILES;
+        for (int phase = 0; phase < t->phases; phase++, du += is_only ? 0 : each) {
+            ls_tiles_of_output(t, phase, block, g->dy, g->which, o, m, l->m, g->db);
+            multiply_weights(t, l, phase, block, scratch + l->v_at, m, du);
+            if (is_last) {
+                ls_tiles_to_weights(t, phase, o, du, l->du_pitch, g->dw);
+            }
         }
     }
+}
+
+/* Phases that have frequency f. */
+static int phases_of(const ls_tiling *t, int f)
+{
+    const int last = t->side - 1;
+    return t->phases == 1 ? 1 : (f / t->side < last ? 2 : 1) * (f % t->side < last ? 2 : 1);
 }
 
 /* dv = dm U^T, in the place of v, and dx from it. */
@@ -159,27 +190,31 @@ static void backward_input(const ls_tiling *t, const layout *l, ls_tile_block bl
                            const float *ut, float *scratch, float *dx)
 {
     const ls_conv *s = t->conv;
-    int64_t pitch = ls_weight_pitch(t->wide_o);
-    const ls_runs channels = {
-        .runs = t->wide_o / LS_PANEL, .length = LS_PANEL, .pitch = (int64_t)BLOCK_TILES * LS_PANEL};
-    for (int f = 0; f < t->frequencies; f++) {
+    const ls_frequencies at = ls_weight_frequencies(s, t->side, true);
+    const int64_t panel = ls_weight_panel(s, t->side, true);
+    for (int f = 0; f < t->side * t->side; f++) {
+        const ls_runs channels = {.runs = phases_of(t, f) * (t->wide_o / LS_PANEL),
+                                  .length = LS_PANEL,
+                                  .pitch = (int64_t)BLOCK_TILES * LS_PANEL};
         for (int c = 0; c < s->c; c += LS_PANEL) {
-            const ls_row_run at = {.x = scratch + l->m + f * l->m_pitch,
-                                   .y = scratch + l->v + f * l->v_pitch + c,
-                                   .x_pitch = LS_PANEL,
-                                   .y_pitch = t->wide_c};
-            const float *weights = ut + ((int64_t)c / LS_PANEL * t->frequencies + f) * pitch;
-            ls_product_rows(block.count, &channels, at, weights, NULL);
+            const ls_row_run rows = {.x = scratch + l->m_at + f * l->m.pitch,
+                                     .y = scratch + l->v_at + f * l->v_pitch + c,
+                                     .x_pitch = LS_PANEL,
+                                     .y_pitch = t->wide_c};
+            ls_product_rows(block.count, &channels, rows, ut + c / LS_PANEL * panel + f * at.pitch,
+                            NULL);
         }
     }
-    ls_tiles_to_input(t, block, scratch + l->v, l->v_pitch, dx);
+    ls_tiles_to_input(t, block, scratch + l->v_at, l->v_pitch, dx);
 }
 
-void ls_winograd_backward(const ls_conv *s, int n, const float *x, const float *ut, const float *dy,
-                          const uint8_t *which, float *dx, float *dw, float *db, float *scratch)
+void ls_winograd_backward(const ls_conv *s, int side, int n, const float *x, const float *ut,
+                          const float *dy, const uint8_t *which, float *dx, float *dw, float *db,
+                          float *scratch)
 {
-    ls_tiling t = tiling_of(s);
+    ls_tiling t = tiling_of(s, side);
     const layout l = layout_of(&t);
+    const gradients g = {.dy = dy, .which = which, .dx = dx, .dw = dw, .db = db};
     bind(&t, &l, scratch);
     int64_t tiles = (int64_t)n * t.lines * t.columns;
     if (dx != NULL) {
@@ -188,8 +223,8 @@ void ls_winograd_backward(const ls_conv *s, int n, const float *x, const float *
     for (int64_t first = 0; first < tiles; first += BLOCK_TILES) {
         ls_tile_block block = block_at(first, tiles);
         bool is_last = first + block.count == tiles;
-        ls_tiles_of_input(&t, block, x, scratch + l.v, l.v_pitch);
-        backward_weights(&t, &l, block, is_last, dy, which, dw, db, scratch);
+        ls_tiles_of_input(&t, block, x, scratch + l.v_at, l.v_pitch);
+        backward_weights(&t, &l, block, is_last, &g, scratch);
         if (dx != NULL) {
             backward_input(&t, &l, block, ut, scratch, dx);
         }

@@ -9,35 +9,44 @@ typedef struct spots {
     int64_t at[LS_TILE_MAX * LS_TILE_MAX];
 } spots;
 
-static LS_ALWAYS_INLINE spots spots_of(int m, bool pools, const ls_tiling *s, int64_t tile)
+static LS_ALWAYS_INLINE spots spots_of(int side, ls_phase phase, bool pools, const ls_tiling *s,
+                                       int64_t tile)
 {
     const ls_conv *conv = s->conv;
     const int half = pools ? 2 : 1;
+    const int step = ls_phase_step(side);
     ls_tile_place from = ls_tile_at(s, tile);
-    from.line /= half;
-    from.column /= half;
+    from.line = from.line * step / half + ls_phase_first(side, phase.single_line);
+    from.column = from.column * step / half + ls_phase_first(side, phase.single_column);
     spots all;
-    ls_tile_offsets(conv->p / half, conv->q / half, conv->o, from, m / half, all.at);
+    ls_tile_offsets(conv->p / half, conv->q / half, conv->o, from, ls_tile_of(side) / half, step,
+                    all.at);
     return all;
 }
 
 /* --- forward ---------------------------------------------------------------------------------- */
 
 /* out[m * m] = A^T square A + bias */
-static LS_ALWAYS_INLINE void to_output(int m, const float *from, int64_t pitch, ls_vec bias,
-                                       ls_vec *out)
+static LS_ALWAYS_INLINE void to_output(int side, ls_phase phase, const float *from, int64_t pitch,
+                                       ls_vec bias, ls_vec *out)
 {
-    const int side = m + 2;
+    const int m = ls_tile_of(side);
+    const int lines = ls_phase_side(side, phase.single_line);
+    const int columns = ls_phase_side(side, phase.single_column);
     ls_vec half[LS_TILE_MAX * LS_SIDE_MAX]; /* [m, side] */
-    for (int j = 0; j < side; j++) {
+    for (int j = 0; j < columns; j++) {
         ls_vec column[LS_SIDE_MAX];
-        for (int i = 0; i < side; i++) {
+        column[side - 1] = ls_vec_splat(0.0F); /* of infinity, where the phase has none */
+        for (int i = 0; i < lines; i++) {
             column[i] = ls_frequency_load(from + (side * i + j) * pitch);
         }
-        line_to_output(m, column, 1, half + j, side);
+        line_to_output(side, column, 1, half + j, side);
     }
     for (int i = 0; i < m; i++) {
-        line_to_output(m, half + side * i, 1, out + m * i, 1);
+        if (columns < side) {
+            half[side * i + side - 1] = ls_vec_splat(0.0F);
+        }
+        line_to_output(side, half + side * i, 1, out + m * i, 1);
         for (int j = 0; j < m; j++) {
             out[m * i + j] = out[m * i + j] + bias;
         }
@@ -69,55 +78,88 @@ static LS_ALWAYS_INLINE void put_pooled(int m, int part, const spots *all, const
     }
 }
 
-static LS_ALWAYS_INLINE void all_to_output(int m, bool pools, const ls_tiling *s,
+/* One vector of a tile's outputs, from channel o on, of which the first `part` exist. */
+static LS_ALWAYS_INLINE void one_to_output(int side, ls_phase phase, bool pools, int part,
+                                           const spots *all, const float *from, int64_t pitch,
+                                           int o, const float *bias, float *y, uint8_t *which)
+{
+    const int m = ls_tile_of(side);
+    ls_vec square[LS_TILE_MAX * LS_TILE_MAX];
+    to_output(side, phase, from, pitch, ls_vec_load_some(bias + o, part), square);
+    if (pools) {
+        put_pooled(m, part, all, square, y + o, which + o);
+    } else {
+        put(m, part, all, square, y + o);
+    }
+}
+
+static LS_ALWAYS_INLINE void all_to_output(int side, ls_phase phase, bool pools, const ls_tiling *s,
                                            ls_tile_block block, const float *from, int64_t pitch,
                                            int out, const float *bias, float *y, uint8_t *which)
 {
     int width = s->conv->o - out < LS_PANEL ? s->conv->o - out : LS_PANEL;
+    bias += out;
+    y += out;
+    which = pools ? which + out : NULL;
     for (int t = 0; t < block.count; t++, from += LS_PANEL) {
-        const spots all = spots_of(m, pools, s, block.first + t);
-        for (int o = 0; o < width; o += LS_VEC) {
-            int part = ls_tile_part(width, o);
-            ls_vec square[LS_TILE_MAX * LS_TILE_MAX];
-            to_output(m, from + o, pitch, ls_vec_load_some(bias + out + o, part), square);
-            if (pools) {
-                put_pooled(m, part, &all, square, y + out + o, which + out + o);
-            } else {
-                put(m, part, &all, square, y + out + o);
-            }
+        const spots all = spots_of(side, phase, pools, s, block.first + t);
+        int o = 0;
+        for (; o + LS_VEC <= width; o += LS_VEC) {
+            one_to_output(side, phase, pools, LS_VEC, &all, from + o, pitch, o, bias, y, which);
+        }
+        if (o < width) {
+            one_to_output(side, phase, pools, width - o, &all, from + o, pitch, o, bias, y, which);
         }
     }
 }
 
-void ls_tiles_to_output(const ls_tiling *s, ls_tile_block block, const float *m, int64_t pitch,
-                        int out, const float *bias, float *y, uint8_t *which)
+/* The forms of outputs, side * 8 + 4 where they are pooled + phase. X(side, phase, pools) for each:
+ */
+#define EACH_OUTPUT(X)                                                                             \
+    X(3, 0, false)                                                                                 \
+    X(3, 1, false)                                                                                 \
+    X(3, 2, false)                                                                                 \
+    X(3, 3, false)                                                                                 \
+    X(5, 0, false)                                                                                 \
+    X(5, 1, false)                                                                                 \
+    X(5, 2, false)                                                                                 \
+    X(5, 3, false)                                                                                 \
+    X(4, 0, false)                                                                                 \
+    X(4, 0, true)                                                                                  \
+    X(6, 0, false)                                                                                 \
+    X(6, 0, true)
+
+#define KEY(side, phase, pools) ((side)*8 + ((pools) ? 4 : 0) + (phase))
+#define TO_OUTPUT(side, phase, pools)                                                              \
+    case KEY(side, phase, pools):                                                                  \
+        all_to_output(side, ls_phase_at(phase), pools, s, block, m, pitch, out, bias, y, which);   \
+        break;
+
+void ls_tiles_to_output(const ls_tiling *s, int phase, ls_tile_block block, const float *m,
+                        int64_t pitch, int out, const float *bias, float *y, uint8_t *which)
 {
-    if (s->tile == 4 && which != NULL) {
-        all_to_output(4, true, s, block, m, pitch, out, bias, y, which);
-    } else if (s->tile == 4) {
-        all_to_output(4, false, s, block, m, pitch, out, bias, y, NULL);
-    } else if (which != NULL) {
-        all_to_output(2, true, s, block, m, pitch, out, bias, y, which);
-    } else {
-        all_to_output(2, false, s, block, m, pitch, out, bias, y, NULL);
+    switch (KEY(s->side, phase, which != NULL)) {
+        EACH_OUTPUT(TO_OUTPUT)
     }
 }
 
 /* --- backward --------------------------------------------------------------------------------- */
 
 /* dm = A square A^T. square: [m, m] */
-static LS_ALWAYS_INLINE void of_output(int m, const ls_vec *square, float *dm, int64_t pitch)
+static LS_ALWAYS_INLINE void of_output(int side, ls_phase phase, const ls_vec *square, float *dm,
+                                       ls_frequencies at)
 {
-    const int side = m + 2;
+    const int m = ls_tile_of(side);
     ls_vec half[LS_TILE_MAX * LS_SIDE_MAX]; /* [side, m] */
     for (int j = 0; j < m; j++) {
-        line_of_output(m, square + j, m, half + j, m);
+        line_of_output(side, square + j, m, half + j, m);
     }
-    for (int i = 0; i < side; i++) {
+    for (int i = 0; i < ls_phase_side(side, phase.single_line); i++) {
         ls_vec line[LS_SIDE_MAX];
-        line_of_output(m, half + m * i, 1, line, 1);
-        for (int j = 0; j < side; j++) {
-            ls_frequency_store(dm + (side * i + j) * pitch, line[j]);
+        line_of_output(side, half + m * i, 1, line, 1);
+        for (int j = 0; j < ls_phase_side(side, phase.single_column); j++) {
+            ls_frequency_store(
+                dm + (side * i + j) * at.pitch + ls_phase_rank(side, phase, j) * at.phase, line[j]);
         }
     }
 }
@@ -158,36 +200,51 @@ static LS_ALWAYS_INLINE ls_vec take_pooled(int m, int part, const spots *all, co
     return sum;
 }
 
-static LS_ALWAYS_INLINE void all_of_output(int m, bool pools, const ls_tiling *s,
+/* The same for a vector of a tile's outputs, from channel o on. */
+static LS_ALWAYS_INLINE void one_of_output(int side, ls_phase phase, bool pools, int part,
+                                           const spots *all, const float *dy, const uint8_t *which,
+                                           int o, float *dm, ls_frequencies at, float *db)
+{
+    const int m = ls_tile_of(side);
+    ls_vec square[LS_TILE_MAX * LS_TILE_MAX];
+    ls_vec sum = pools ? take_pooled(m, part, all, dy + o, which + o, square)
+                       : take(m, part, all, dy + o, square);
+    of_output(side, phase, square, dm, at);
+    ls_vec_store_some(db + o, part, ls_vec_load_some(db + o, part) + sum);
+}
+
+static LS_ALWAYS_INLINE void all_of_output(int side, ls_phase phase, bool pools, const ls_tiling *s,
                                            ls_tile_block block, const float *dy,
-                                           const uint8_t *which, int out, float *dm, int64_t pitch,
-                                           float *db)
+                                           const uint8_t *which, int out, float *dm,
+                                           ls_frequencies at, float *db)
 {
     int width = s->conv->o - out < LS_PANEL ? s->conv->o - out : LS_PANEL;
+    dy += out;
+    db += out;
+    which = pools ? which + out : NULL;
     for (int t = 0; t < block.count; t++, dm += LS_PANEL) {
-        const spots all = spots_of(m, pools, s, block.first + t);
+        const spots all = spots_of(side, phase, pools, s, block.first + t);
         for (int o = 0; o < LS_PANEL; o += LS_VEC) {
             int part = ls_tile_part(width, o);
-            ls_vec square[LS_TILE_MAX * LS_TILE_MAX];
-            int from = out + (part > 0 ? o : 0);
-            ls_vec sum = pools ? take_pooled(m, part, &all, dy + from, which + from, square)
-                               : take(m, part, &all, dy + from, square);
-            of_output(m, square, dm + o, pitch);
-            ls_vec_store_some(db + from, part, ls_vec_load_some(db + from, part) + sum);
+            if (part == LS_VEC) {
+                one_of_output(side, phase, pools, LS_VEC, &all, dy, which, o, dm + o, at, db);
+            } else {
+                one_of_output(side, phase, pools, part, &all, dy, which, part > 0 ? o : 0, dm + o,
+                              at, db);
+            }
         }
     }
 }
 
-void ls_tiles_of_output(const ls_tiling *s, ls_tile_block block, const float *dy,
-                        const uint8_t *which, int out, float *dm, int64_t pitch, float *db)
+#define OF_OUTPUT(side, phase, pools)                                                              \
+    case KEY(side, phase, pools):                                                                  \
+        all_of_output(side, ls_phase_at(phase), pools, s, block, dy, which, out, dm, at, db);      \
+        break;
+
+void ls_tiles_of_output(const ls_tiling *s, int phase, ls_tile_block block, const float *dy,
+                        const uint8_t *which, int out, float *dm, ls_frequencies at, float *db)
 {
-    if (s->tile == 4 && which != NULL) {
-        all_of_output(4, true, s, block, dy, which, out, dm, pitch, db);
-    } else if (s->tile == 4) {
-        all_of_output(4, false, s, block, dy, NULL, out, dm, pitch, db);
-    } else if (which != NULL) {
-        all_of_output(2, true, s, block, dy, which, out, dm, pitch, db);
-    } else {
-        all_of_output(2, false, s, block, dy, NULL, out, dm, pitch, db);
+    switch (KEY(s->side, phase, which != NULL)) {
+        EACH_OUTPUT(OF_OUTPUT)
     }
 }

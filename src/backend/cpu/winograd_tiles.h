@@ -1,21 +1,92 @@
-/* The transforms of F(m x m, 3 x 3) between images, weights and frequencies. A lane's outputs are
- * cut into tiles of m x m, counted through its images; those at the right and lower edge may reach
- * beyond, where inputs are zero and outputs are dropped. In memory of frequencies, channels come in
- * whole panels. Private to winograd. */
+/* The transforms of minimal filtering between images, weights and frequencies. A lane's outputs,
+ * those of one phase where there are phases, are cut into tiles of m x m, counted through its
+ * images; those at the right and lower edge may reach beyond, where inputs are zero and outputs are
+ * dropped. In memory of frequencies, channels come in whole panels. Private to winograd. */
 #ifndef LOCKSTEP_BACKEND_CPU_WINOGRAD_TILES_H
 #define LOCKSTEP_BACKEND_CPU_WINOGRAD_TILES_H
 
 #include "frame.h"
 
 #define LS_TILE_MAX        4
-#define LS_SIDE_MAX        (LS_TILE_MAX + 2)
+#define LS_SIDE_MAX        6
 #define LS_FREQUENCIES_MAX (LS_SIDE_MAX * LS_SIDE_MAX)
+#define LS_PHASES_MAX      4
+
+/* A form is known by the side of its squares of frequencies, m + taps - 1: 6 is F(4x4, 3x3) and 4
+ * F(2x2, 3x3), of convolutions; 5 is F(4x4, 2x2) and 3 F(2x2, 2x2), of the four phases of
+ * transposed ones. X(side) for all: */
+#define LS_EACH_SIDE(X) X(3) X(4) X(5) X(6)
+/* X(side, phase) for all phases of all forms. */
+#define LS_EACH_PHASE(X)                                                                           \
+    X(3, 0) X(3, 1) X(3, 2) X(3, 3) X(4, 0) X(5, 0) X(5, 1) X(5, 2) X(5, 3) X(6, 0)
+
+static inline bool ls_has_phases(int side)
+{
+    return side % 2 == 1;
+}
+
+static inline int ls_phases(int side)
+{
+    return ls_has_phases(side) ? LS_PHASES_MAX : 1;
+}
+
+/* m */
+static inline int ls_tile_of(int side)
+{
+    return side > 4 ? 4 : 2;
+}
+
+/* The places of phase (1, 1) see two lines and columns of weights: 0 and 2, turned, as an output
+ * between two inputs does. Those of the others see line or column 1 alone, where `single` is 1: one
+ * tap less, and one frequency less, since that of infinity is zero. */
+typedef struct ls_phase {
+    int single_line, single_column; /* 0 or 1 */
+} ls_phase;
+
+static inline ls_phase ls_phase_at(int k)
+{
+    return (ls_phase){.single_line = k / 2, .single_column = k % 2};
+}
+
+/* Along one axis: taps and frequencies, the line of weights behind tap t, and the first of a
+ * phase's outputs and the distance to the next. */
+static inline int ls_phase_taps(int side, int single)
+{
+    return side - ls_tile_of(side) + 1 - single;
+}
+
+static inline int ls_phase_side(int side, int single)
+{
+    return side - single;
+}
+
+static inline int ls_phase_weight(int side, int single, int t)
+{
+    return !ls_has_phases(side) ? t : single ? 1 : 2 - 2 * t;
+}
+
+static inline int ls_phase_first(int side, int single)
+{
+    return ls_has_phases(side) ? 1 - single : 0;
+}
+
+static inline int ls_phase_step(int side)
+{
+    return ls_has_phases(side) ? 2 : 1;
+}
+
+/* Of the phases that have column j of the frequencies, and any line of them: which one, in turn. */
+static inline int ls_phase_rank(int side, ls_phase phase, int j)
+{
+    return phase.single_line * (j < side - 1 ? 2 : 1) + phase.single_column;
+}
 
 typedef struct ls_tiling {
     const ls_conv *conv;
-    int tile;           /* m: 2 or 4 */
-    int frequencies;    /* (m + 2)^2 */
+    int side;           /* names the form */
+    int phases;         /* 1 or 4 */
     int lines, columns; /* of tiles in an image */
+    int lead;           /* input places above and left of a tile's first output */
     int wide_c, wide_o; /* channels in whole panels */
     float *zeros;       /* [the wider of both], for places outside */
     float *dump;        /* likewise, for what is dropped */
@@ -31,16 +102,25 @@ typedef struct ls_tile_block {
  */
 #define LS_SPREAD 16
 
-/* Weights and their gradients at the frequencies: rows of a panel, and floats from one frequency to
- * the next. */
-static inline int ls_weight_rows(const ls_conv *s, bool transposed)
-{
-    return transposed ? ls_panels_width(s->o) : s->c;
-}
+/* Where the numbers of a frequency lie: `pitch` floats behind those of the one before, those of its
+ * phases `phase` floats apart. */
+typedef struct ls_frequencies {
+    int64_t pitch, phase;
+} ls_frequencies;
 
-static inline int64_t ls_weight_pitch(int rows)
+/* Weights at the frequencies, panel by panel of what forward or backward makes. Forward:
+ * [panels of O, phases, F, C, LS_PANEL]; backward: [panels of C, F, ranks of phases, wide_o,
+ * LS_PANEL]. */
+static inline ls_frequencies ls_weight_frequencies(const ls_conv *s, int side, bool transposed)
 {
-    return (int64_t)rows * LS_PANEL + LS_SPREAD;
+    const int phases = ls_phases(side);
+    const int64_t rows = transposed ? ls_panels_width(s->o) : s->c;
+    if (transposed) {
+        return (ls_frequencies){.pitch = phases * rows * LS_PANEL + LS_SPREAD,
+                                .phase = rows * LS_PANEL};
+    }
+    const int64_t pitch = rows * LS_PANEL + LS_SPREAD;
+    return (ls_frequencies){.pitch = pitch, .phase = side * side * pitch};
 }
 
 #define ls_tiles_of_weights LS_SET(ls_cpu_tiles_of_weights)
@@ -50,27 +130,35 @@ static inline int64_t ls_weight_pitch(int rows)
 #define ls_tiles_to_output  LS_SET(ls_cpu_tiles_to_output)
 #define ls_tiles_of_output  LS_SET(ls_cpu_tiles_of_output)
 
-/* u = G w G^T as panels: [wide_o / LS_PANEL, F, C, LS_PANEL]; transposed: of each tap's transpose,
- * [wide_c / LS_PANEL, F, wide_o, LS_PANEL], zero where there is no output. w: [3,3,C,O] */
-void ls_tiles_of_weights(const ls_conv *s, int m, bool transposed, const float *w, float *u);
-/* dw[..., out .. out + LS_PANEL) += G^T du G. du: [F, C, LS_PANEL], ls_weight_pitch */
-void ls_tiles_to_weights(const ls_tiling *s, int out, const float *du, float *dw);
+/* Floats of a panel of weights. */
+static inline int64_t ls_weight_panel(const ls_conv *s, int side, bool transposed)
+{
+    const ls_frequencies at = ls_weight_frequencies(s, side, transposed);
+    return transposed || !ls_has_phases(side) ? side * side * at.pitch : LS_PHASES_MAX * at.phase;
+}
+
+/* u = G w G^T in all phases, as panels (ls_weight_frequencies). Transposed: of each tap's
+ * transpose, zero where there is no output. w: [3,3,C,O], or [C,3,3,O] where there are phases. */
+void ls_tiles_of_weights(const ls_conv *s, int side, bool transposed, const float *w, float *u);
+/* dw[..., out .. out + LS_PANEL) += G^T du G of one phase. du: [F, C, LS_PANEL] */
+void ls_tiles_to_weights(const ls_tiling *s, int phase, int out, const float *du, int64_t pitch,
+                         float *dw);
 /* v = B^T x B. v: [F, T, wide_c] with `pitch` floats from one frequency to the next */
 void ls_tiles_of_input(const ls_tiling *s, ls_tile_block block, const float *x, float *v,
                        int64_t pitch);
 /* dx += B dv B^T, where tiles overlap. */
 void ls_tiles_to_input(const ls_tiling *s, ls_tile_block block, const float *dv, int64_t pitch,
                        float *dx);
-/* y[..., out .. out + LS_PANEL) = A^T m A + bias; with `which` rectified and pooled (pool_four.h).
- * m: [F, T, LS_PANEL] */
-void ls_tiles_to_output(const ls_tiling *s, ls_tile_block block, const float *m, int64_t pitch,
-                        int out, const float *bias, float *y, uint8_t *which);
-/* dm[..., out .. out + LS_PANEL) = A dy A^T; db[out ...] += the sum of dy. dy with `which`: of the
- * pooled image. dm: [F, T, LS_PANEL] */
-void ls_tiles_of_output(const ls_tiling *s, ls_tile_block block, const float *dy,
-                        const uint8_t *which, int out, float *dm, int64_t pitch, float *db);
+/* One phase of y[..., out .. out + LS_PANEL) = A^T m A + bias; with `which` rectified and pooled
+ * (pool_four.h), of forms without phases. m: [F, T, LS_PANEL] */
+void ls_tiles_to_output(const ls_tiling *s, int phase, ls_tile_block block, const float *m,
+                        int64_t pitch, int out, const float *bias, float *y, uint8_t *which);
+/* One phase of dm[..., out .. out + LS_PANEL) = A dy A^T; db[out ...] += the sum of dy. dy with
+ * `which`: of the pooled image. dm: [F, ranks of phases, T, LS_PANEL] */
+void ls_tiles_of_output(const ls_tiling *s, int phase, ls_tile_block block, const float *dy,
+                        const uint8_t *which, int out, float *dm, ls_frequencies at, float *db);
 
-/* Where a tile lies: its image, and the first place of its outputs. */
+/* Where a tile lies: its image, and the first place of its outputs, counted in one phase. */
 typedef struct ls_tile_place {
     int64_t image;
     int line, column;
@@ -78,20 +166,22 @@ typedef struct ls_tile_place {
 
 static inline ls_tile_place ls_tile_at(const ls_tiling *s, int64_t tile)
 {
+    const int m = ls_tile_of(s->side);
     int64_t in_image = tile % ((int64_t)s->lines * s->columns);
     return (ls_tile_place){.image = tile / ((int64_t)s->lines * s->columns),
-                           .line = (int)(in_image / s->columns) * s->tile,
-                           .column = (int)(in_image % s->columns) * s->tile};
+                           .line = (int)(in_image / s->columns) * m,
+                           .column = (int)(in_image % s->columns) * m};
 }
 
-/* Where the places of a square of side x side begin in images [h,w,c], in floats from the first
- * image on; -1 outside. */
-static inline void ls_tile_offsets(int h, int w, int c, ls_tile_place from, int side, int64_t *at)
+/* Where the places of a square of side x side, `step` apart, begin in images [h,w,c], in floats
+ * from the first image on; -1 outside. */
+static inline void ls_tile_offsets(int h, int w, int c, ls_tile_place from, int side, int step,
+                                   int64_t *at)
 {
     int64_t image = from.image * h * w;
     for (int k = 0; k < side * side; k++) {
-        int line = from.line + k / side;
-        int column = from.column + k % side;
+        int line = from.line + step * (k / side);
+        int column = from.column + step * (k % side);
         bool inside = line >= 0 && line < h && column >= 0 && column < w;
         at[k] = inside ? (image + (int64_t)line * w + column) * c : -1;
     }

@@ -5,7 +5,8 @@
 #include "winograd_lines.h"
 #include "winograd_tiles.h"
 
-#define SQUARE LS_PANEL /* channels */
+#define SQUARE   LS_PANEL /* channels */
+#define TAPS_MAX 3        /* along an axis */
 
 /* Some channels of every tap, [9, SQUARE, SQUARE], zero where there are none. `columns` is what
  * vectors hold: outputs, or inputs in the transposed form. */
@@ -23,8 +24,26 @@ static void transpose_square(const float *w, int64_t line, float (*out)[SQUARE])
     }
 }
 
-static void take_taps(const ls_conv *s, bool transposed, int row, int column, const float *w,
-                      taps *out)
+/* The strides of w, in floats: [3,3,C,O], or [C,3,3,O] where there are phases. */
+typedef struct strides {
+    int64_t tap, c, o;
+} strides;
+
+static strides strides_of(const ls_conv *s, int side)
+{
+    return ls_has_phases(side) ? (strides){.tap = s->o, .c = (int64_t)9 * s->o, .o = 1}
+                               : (strides){.tap = (int64_t)s->c * s->o, .c = s->o, .o = 1};
+}
+
+/* The tap of [3,3] that a phase has at its line i and column j. */
+static LS_ALWAYS_INLINE int tap_of(int side, ls_phase phase, int i, int j)
+{
+    return 3 * ls_phase_weight(side, phase.single_line, i) +
+           ls_phase_weight(side, phase.single_column, j);
+}
+
+static void take_taps(const ls_conv *s, int side, bool transposed, int row, int column,
+                      const float *w, taps *out)
 {
     int rows = (transposed ? s->o : s->c) - row;
     int columns = (transposed ? s->c : s->o) - column;
@@ -33,115 +52,141 @@ static void take_taps(const ls_conv *s, bool transposed, int row, int column, co
     if (rows < SQUARE || columns < SQUARE) {
         memset(out, 0, sizeof *out);
     }
-    int64_t row_step = transposed ? 1 : s->o;
-    int64_t column_step = transposed ? s->o : 1;
+    const strides step = strides_of(s, side);
+    int64_t row_step = transposed ? step.o : step.c;
+    int64_t column_step = transposed ? step.c : step.o;
     w += row * row_step + column * column_step;
     bool is_square = transposed && rows == SQUARE && columns == SQUARE;
-    for (int tap = 0; tap < 9; tap++, w += (int64_t)s->c * s->o) {
+    for (int tap = 0; tap < 9; tap++, w += step.tap) {
         if (is_square) {
-            transpose_square(w, s->o, out->w[tap]);
+            transpose_square(w, column_step, out->w[tap]);
             continue;
         }
         for (int i = 0; i < rows; i++) {
+            const float *from = w + i * row_step;
+            if (column_step == 1) {
+                memcpy(out->w[tap][i], from, sizeof *from * (size_t)columns);
+                continue;
+            }
             for (int j = 0; j < columns; j++) {
-                out->w[tap][i][j] = w[i * row_step + j * column_step];
+                out->w[tap][i][j] = from[j * column_step];
             }
         }
     }
 }
 
-/* u = G g G^T of one vector; rows of taps are `tap` floats apart, frequencies `pitch`. */
-static LS_ALWAYS_INLINE void of_weights(int m, const float *w, int64_t tap, float *u, int64_t pitch)
+/* u = G g G^T of one vector in phase k; taps of w are `tap` floats apart. */
+static LS_ALWAYS_INLINE void of_weights(int side, int k, bool transposed, const float *w,
+                                        int64_t tap, float *u, ls_frequencies at)
 {
-    const int side = m + 2;
-    ls_vec half[3 * LS_SIDE_MAX]; /* [side, 3] */
-    for (int j = 0; j < 3; j++) {
-        ls_vec column[3];
-        for (int i = 0; i < 3; i++) {
-            column[i] = ls_vec_load(w + (3 * i + j) * tap);
+    const ls_phase phase = ls_phase_at(k);
+    ls_vec half[TAPS_MAX * LS_SIDE_MAX]; /* [side, TAPS_MAX] */
+    for (int j = 0; j < ls_phase_taps(side, phase.single_column); j++) {
+        ls_vec column[TAPS_MAX] = {ls_vec_splat(0.0F), ls_vec_splat(0.0F), ls_vec_splat(0.0F)};
+        for (int i = 0; i < ls_phase_taps(side, phase.single_line); i++) {
+            column[i] = ls_vec_load(w + tap_of(side, phase, i, j) * tap);
         }
-        line_of_weights(m, column, 1, half + j, 3);
+        line_of_weights(side, column, 1, half + j, TAPS_MAX);
     }
-    for (int i = 0; i < side; i++) {
+    for (int i = 0; i < ls_phase_side(side, phase.single_line); i++) {
         ls_vec line[LS_SIDE_MAX];
-        line_of_weights(m, half + 3 * i, 1, line, 1);
-        for (int j = 0; j < side; j++) {
-            ls_vec_store(u + (side * i + j) * pitch, line[j]);
+        if (phase.single_column) {
+            half[TAPS_MAX * i + 1] = ls_vec_splat(0.0F);
+        }
+        line_of_weights(side, half + TAPS_MAX * i, 1, line, 1);
+        for (int j = 0; j < ls_phase_side(side, phase.single_column); j++) {
+            int before = transposed ? ls_phase_rank(side, phase, j) : k; /* phases */
+            ls_vec_store(u + (side * i + j) * at.pitch + before * at.phase, line[j]);
         }
     }
 }
 
-static LS_ALWAYS_INLINE void all_of_weights(int m, const ls_conv *s, bool transposed,
+static LS_ALWAYS_INLINE void all_of_weights(int side, const ls_conv *s, bool transposed,
                                             const float *w, float *u)
 {
-    int rows = ls_weight_rows(s, transposed);
+    const ls_frequencies at = ls_weight_frequencies(s, side, transposed);
+    int rows = transposed ? ls_panels_width(s->o) : s->c;
     int columns = transposed ? s->c : s->o;
-    int64_t pitch = ls_weight_pitch(rows);
     taps some;
-    for (int column = 0; column < columns; column += LS_PANEL, u += (m + 2) * (m + 2) * pitch) {
+    for (int column = 0; column < columns;
+         column += LS_PANEL, u += ls_weight_panel(s, side, transposed)) {
         for (int row = 0; row < rows; row++) {
             if (row % SQUARE == 0) {
-                take_taps(s, transposed, row, column, w, &some);
+                take_taps(s, side, transposed, row, column, w, &some);
             }
             for (int o = 0; o < LS_PANEL; o += LS_VEC) {
-                of_weights(m, &some.w[0][row % SQUARE][o], (int64_t)SQUARE * SQUARE,
-                           u + (int64_t)row * LS_PANEL + o, pitch);
+                LS_UNROLL
+                for (int k = 0; k < ls_phases(side); k++) {
+                    of_weights(side, k, transposed, &some.w[0][row % SQUARE][o],
+                               (int64_t)SQUARE * SQUARE, u + (int64_t)row * LS_PANEL + o, at);
+                }
             }
         }
     }
 }
 
-void ls_tiles_of_weights(const ls_conv *s, int m, bool transposed, const float *w, float *u)
+#define OF_WEIGHTS(side)                                                                           \
+    case side:                                                                                     \
+        all_of_weights(side, s, transposed, w, u);                                                 \
+        break;
+
+void ls_tiles_of_weights(const ls_conv *s, int side, bool transposed, const float *w, float *u)
 {
-    if (m == 4) {
-        all_of_weights(4, s, transposed, w, u);
-    } else {
-        all_of_weights(2, s, transposed, w, u);
+    switch (side) {
+        LS_EACH_SIDE(OF_WEIGHTS)
     }
 }
 
 /* dw += G^T du G of one vector, of which the first `part` exist. */
-static LS_ALWAYS_INLINE void to_weights(int m, int part, const float *du, int64_t pitch, float *dw,
-                                        int64_t tap)
+static LS_ALWAYS_INLINE void to_weights(int side, ls_phase phase, int part, const float *du,
+                                        int64_t pitch, float *dw, int64_t tap)
 {
-    const int side = m + 2;
-    ls_vec half[3 * LS_SIDE_MAX]; /* [3, side] */
-    for (int j = 0; j < side; j++) {
+    const int lines = ls_phase_side(side, phase.single_line);
+    const int columns = ls_phase_side(side, phase.single_column);
+    ls_vec half[TAPS_MAX * LS_SIDE_MAX]; /* [TAPS_MAX, side] */
+    for (int j = 0; j < columns; j++) {
         ls_vec column[LS_SIDE_MAX];
-        for (int i = 0; i < side; i++) {
+        column[side - 1] = ls_vec_splat(0.0F); /* of infinity, where the phase has none */
+        for (int i = 0; i < lines; i++) {
             column[i] = ls_vec_load(du + (side * i + j) * pitch);
         }
-        line_to_weights(m, column, 1, half + j, side);
+        line_to_weights(side, column, 1, half + j, side);
     }
-    for (int i = 0; i < 3; i++) {
-        ls_vec line[3];
-        line_to_weights(m, half + side * i, 1, line, 1);
-        for (int j = 0; j < 3; j++) {
-            float *to = dw + (3 * i + j) * tap;
+    for (int i = 0; i < ls_phase_taps(side, phase.single_line); i++) {
+        ls_vec line[TAPS_MAX];
+        if (columns < side) {
+            half[side * i + side - 1] = ls_vec_splat(0.0F);
+        }
+        line_to_weights(side, half + side * i, 1, line, 1);
+        for (int j = 0; j < ls_phase_taps(side, phase.single_column); j++) {
+            float *to = dw + tap_of(side, phase, i, j) * tap;
             ls_vec_store_some(to, part, ls_vec_load_some(to, part) + line[j]);
         }
     }
 }
 
-static LS_ALWAYS_INLINE void all_to_weights(int m, const ls_conv *s, int out, const float *du,
-                                            float *dw)
+static LS_ALWAYS_INLINE void all_to_weights(int side, ls_phase phase, const ls_conv *s, int out,
+                                            const float *du, int64_t pitch, float *dw)
 {
-    int64_t pitch = ls_weight_pitch(s->c);
-    int64_t tap = (int64_t)s->c * s->o;
+    const strides step = strides_of(s, side);
     int width = s->o - out < LS_PANEL ? s->o - out : LS_PANEL;
     for (int c = 0; c < s->c; c++) {
         for (int o = 0; o < width; o += LS_VEC) {
-            to_weights(m, ls_tile_part(width, o), du + (int64_t)c * LS_PANEL + o, pitch,
-                       dw + (int64_t)c * s->o + out + o, tap);
+            to_weights(side, phase, ls_tile_part(width, o), du + (int64_t)c * LS_PANEL + o, pitch,
+                       dw + c * step.c + out + o, step.tap);
         }
     }
 }
 
-void ls_tiles_to_weights(const ls_tiling *s, int out, const float *du, float *dw)
+#define TO_WEIGHTS(side, phase)                                                                    \
+    case (side)*LS_PHASES_MAX + (phase):                                                           \
+        all_to_weights(side, ls_phase_at(phase), s->conv, out, du, pitch, dw);                     \
+        break;
+
+void ls_tiles_to_weights(const ls_tiling *s, int phase, int out, const float *du, int64_t pitch,
+                         float *dw)
 {
-    if (s->tile == 4) {
-        all_to_weights(4, s->conv, out, du, dw);
-    } else {
-        all_to_weights(2, s->conv, out, du, dw);
+    switch (s->side * LS_PHASES_MAX + phase) {
+        LS_EACH_PHASE(TO_WEIGHTS)
     }
 }

@@ -98,11 +98,16 @@ void backward(const ls_backend *backend, const operation *op, const float *x, co
     backward_pooled(backend, op, x, w, dy, NULL, dx, dw, db);
 }
 
+bool may_filter(const operation *op)
+{
+    const ls_conv *s = &op->shape;
+    return s->kernel == 3 && (op->transposed ? s->stride == 2 && s->pad == 1 : s->stride == 1);
+}
+
 double bound_of(const ls_backend *backend, const operation *op)
 {
     const ls_conv *s = &op->shape;
-    if (op->transposed || s->kernel != 3 || s->stride != 1 || s->form == LS_CONV_DIRECT ||
-        backend == reference()) {
+    if (!may_filter(op) || s->form == LS_CONV_DIRECT || backend == reference()) {
         return BOUND;
     }
     return s->form == LS_CONV_WINOGRAD2 ? BOUND_WINOGRAD2 : BOUND_WINOGRAD4;

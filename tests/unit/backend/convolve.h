@@ -27,6 +27,9 @@ void forward(const ls_backend *backend, const operation *op, const float *x, con
 void backward(const ls_backend *backend, const operation *op, const float *x, const float *w,
               const float *dy, float *dx, float *dw, float *db);
 
+/* Has its shape forms other than direct? */
+bool may_filter(const operation *op);
+
 /* How far from `ref` the results may lie, in parts of the largest value. */
 double bound_of(const ls_backend *backend, const operation *op);
 

@@ -58,8 +58,7 @@ static void compare(const ls_backend *backend, const operation *op)
 static void compare_forms(const ls_backend *backend, const operation *op)
 {
     compare(backend, op);
-    bool has_forms = !op->transposed && op->shape.kernel == 3 && op->shape.stride == 1;
-    for (int form = LS_CONV_DIRECT; has_forms && form < LS_CONV_FORMS; form++) {
+    for (int form = LS_CONV_DIRECT; may_filter(op) && form < LS_CONV_FORMS; form++) {
         operation now = *op;
         now.shape.form = (ls_conv_form)form;
         compare(backend, &now);
@@ -116,6 +115,8 @@ static void check_network(const ls_backend *backend)
         make("no whole panels", 2, 8, 8, 48, 32, 3, 1, 1, 0, false),
         make("deconv 128 to 64", 13, 4, 4, 128, 64, 3, 2, 1, 1, true),
         make("deconv 64 to 32", 5, 8, 8, 64, 32, 3, 2, 1, 1, true),
+        make("deconv, several blocks of tiles", 3, 16, 12, 32, 32, 3, 2, 1, 1, true),
+        make("deconv, no whole tiles or panels", 3, 9, 6, 48, 40, 3, 2, 1, 0, true),
         make("deconv 32 to 3", 7, 16, 16, 32, 3, 3, 2, 1, 1, true),
         make("conv 32 to 3", 5, 32, 32, 32, 3, 3, 1, 1, 0, false),
         make("few outputs, kernel 5, no padding", 2, 9, 7, 20, 2, 5, 1, 0, 0, false),
@@ -177,6 +178,9 @@ static void check_alone(const ls_backend *backend)
     compare_alone(backend, 9, 3, 32, 1, false, LS_CONV_DIRECT);
     compare_alone(backend, 9, 17, 33, 2, false, LS_CONV_AUTO);
     compare_alone(backend, 4, 40, 32, 2, true, LS_CONV_AUTO);
+    compare_alone(backend, 9, 17, 33, 2, true, LS_CONV_WINOGRAD4);
+    compare_alone(backend, 9, 17, 33, 2, true, LS_CONV_WINOGRAD2);
+    compare_alone(backend, 9, 17, 33, 2, true, LS_CONV_DIRECT);
     compare_alone(backend, 5, 32, 3, 2, true, LS_CONV_AUTO);
 }
 

@@ -56,16 +56,19 @@ static void sets(void **state)
 static void check_forms(const ls_backend *backend)
 {
     static const struct {
-        const char *form, *inner, *first, *strided;
+        const char *form, *inner, *first, *strided, *doubling, *small, *last;
     } cases[] = {
-        {"auto", "winograd4", "direct", "direct"},
-        {"direct", "direct", "direct", "direct"},
-        {"winograd2", "winograd2", "winograd2", "direct"},
-        {"winograd4", "winograd4", "winograd4", "direct"},
+        {"auto", "winograd4", "direct", "direct", "winograd4", "winograd2", "direct"},
+        {"direct", "direct", "direct", "direct", "direct", "direct", "direct"},
+        {"winograd2", "winograd2", "winograd2", "direct", "winograd2", "winograd2", "winograd2"},
+        {"winograd4", "winograd4", "winograd4", "direct", "winograd4", "winograd4", "winograd4"},
     };
     ls_conv inner = {.h = 8, .w = 8, .c = 64, .p = 8, .q = 8, .o = 128, .kernel = 3, .stride = 1};
     ls_conv first = {.h = 32, .w = 32, .c = 3, .p = 32, .q = 32, .o = 32, .kernel = 3, .stride = 1};
     ls_conv strided = {.h = 8, .w = 8, .c = 64, .p = 4, .q = 4, .o = 64, .kernel = 3, .stride = 2};
+    ls_conv doubling = {.h = 8, .w = 8, .c = 64, .o = 32, .kernel = 3, .stride = 2, .pad = 1};
+    ls_conv small = {.h = 4, .w = 4, .c = 128, .o = 64, .kernel = 3, .stride = 2, .pad = 1};
+    ls_conv last = {.h = 16, .w = 16, .c = 32, .o = 3, .kernel = 3, .stride = 2, .pad = 1};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const ls_backend *form = NULL;
         assert_int_equal(ls_backend_with_conv(&form, backend, cases[i].form), LS_OK);
@@ -75,7 +78,37 @@ static void check_forms(const ls_backend *backend)
         assert_string_equal(form->conv_method(&inner), cases[i].inner);
         assert_string_equal(form->conv_method(&first), cases[i].first);
         assert_string_equal(form->conv_method(&strided), cases[i].strided);
+        doubling.form = small.form = last.form = form->conv_form;
+        assert_string_equal(form->deconv_method(&doubling), cases[i].doubling);
+        assert_string_equal(form->deconv_method(&small), cases[i].small);
+        assert_string_equal(form->deconv_method(&last), cases[i].last);
     }
+}
+
+/* The rule for transposed convolutions: the fewest products, where channels pay for transforms. */
+static void check_transposed_rule(const ls_backend *backend)
+{
+    static const struct {
+        int h, w, c, o;
+        const char *method;
+    } cases[] = {
+        {2, 2, 64, 32, "winograd2"}, {3, 3, 64, 32, "direct"},    {4, 4, 64, 32, "winograd2"},
+        {6, 6, 64, 32, "winograd2"}, {7, 7, 64, 32, "winograd4"}, {8, 8, 16, 16, "winograd4"},
+        {8, 8, 64, 15, "direct"},    {8, 8, 15, 64, "direct"},    {4, 16, 64, 32, "winograd4"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ls_conv s = {.h = cases[i].h, .w = cases[i].w, .c = cases[i].c, .o = cases[i].o};
+        s.kernel = 3;
+        s.stride = 2;
+        s.pad = 1;
+        assert_string_equal(backend->deconv_method(&s), cases[i].method);
+    }
+}
+
+static void transposed_rule(void **state)
+{
+    (void)state;
+    for_each_set(check_transposed_rule);
 }
 
 static void forms(void **state)
@@ -98,6 +131,7 @@ int main(void)
         cmocka_unit_test(find),
         cmocka_unit_test(sets),
         cmocka_unit_test(forms),
+        cmocka_unit_test(transposed_rule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -272,8 +272,8 @@ static int check_together(int lanes)
     static float dy[VALUES_MAX];
     ls_config config;
     ls_small_config(&config, "train.lane=3");
-    strcpy(config.model_encoder, "conv(2) dense(192)"); /* 128 x 192 weights: two parts */
-    strcpy(config.model_decoder, "reshape(8,8,3) conv(3)");
+    strcpy(config.model_encoder, "conv(2) dense(256)"); /* 128 x 256 weights: two parts */
+    strcpy(config.model_decoder, "reshape(8,8,4) conv(3)");
     ls_model *model = ls_small_create(&config, shape, LS_MODEL_TRAIN);
     ls_model_init(model, 1);
     together t = {.lanes = lanes,
