@@ -164,12 +164,14 @@ static void finish_started(ls_reducer *reducer)
 }
 
 /* Slices come from the end of the block to its beginning, so pending ones are always neighbours;
- * the last bucket waits for the words. In shared memory all is one bucket: there is nothing to
- * send while backward goes on. */
+ * the last bucket waits for the words. In shared memory there is nothing to send while backward
+ * goes on: ranks that are ready add what stands. */
 static void make_final(ls_reducer *reducer, int64_t low)
 {
     reducer->pending_low = low;
-    if (reducer->shared == NULL && low > 0 && reducer->pending_high - low >= LS_BUCKET_COUNT) {
+    if (reducer->shared != NULL) {
+        ls_shared_sum_stand(reducer->shared, (size_t)low);
+    } else if (low > 0 && reducer->pending_high - low >= LS_BUCKET_COUNT) {
         double began = ls_clock_seconds();
         if (reducer->overlaps) {
             start_pending(reducer);

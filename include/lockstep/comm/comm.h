@@ -92,8 +92,8 @@ ls_status ls_comm_progress(ls_comm *comm);
 ls_status ls_comm_finish_sums(ls_comm *comm);
 
 /* Sums of long arrays that lie in memory which the ranks of a host share: nothing is copied or sent
- * within the host. First every rank of a host adds its part of all; of several hosts, the first
- * ranks then add the hosts' sums by messages. See src/comm/shared_sum.c. */
+ * within the host. First the ranks of a host add, whoever is ready what is ready; of several hosts,
+ * the first ranks then add the hosts' sums by messages. See src/comm/shared_add.c. */
 typedef struct ls_shared_sum ls_shared_sum;
 /* Collective, agrees. `words` int64 and `count` values a rank: fixed-point int64 that to_float
  * reads, or with NULL float32. All begin as zero. LS_BAD_INPUT where memory can't be shared. Owner:
@@ -105,6 +105,9 @@ void ls_shared_sum_destroy(ls_shared_sum *sum);
 /* Local, borrowed. This rank's addends, [words] and [count]. */
 int64_t *ls_shared_sum_words(const ls_shared_sum *sum);
 void *ls_shared_sum_values(const ls_shared_sum *sum);
+/* Local. This rank's values from `low` on are those of the next run, and are not touched before it:
+ * other ranks may begin to add them. */
+void ls_shared_sum_stand(ls_shared_sum *sum, size_t low);
 /* Collective. Afterwards every rank's words are their sums; the values are of no use, and may be
  * written again. */
 ls_status ls_shared_sum_run(ls_shared_sum *sum);

@@ -45,13 +45,17 @@ static float float_of(int who, int round, size_t i)
     return (float)(i % 1000 + (size_t)who * 10 + (size_t)round);
 }
 
-static void fill(ls_shared_sum *sum, bool fixed, int round, size_t count)
+static void fill_words(ls_shared_sum *sum, int round)
 {
     int64_t *words = ls_shared_sum_words(sum);
     for (size_t i = 0; i < WORDS; i++) {
         words[i] = integer_of(rank, round, i);
     }
-    for (size_t i = 0; i < count; i++) {
+}
+
+static void fill(ls_shared_sum *sum, bool fixed, int round, size_t low, size_t high)
+{
+    for (size_t i = low; i < high; i++) {
         if (fixed) {
             ((int64_t *)ls_shared_sum_values(sum))[i] = integer_of(rank, round, i);
         } else {
@@ -93,8 +97,17 @@ static void check_count(ls_comm *comm, bool fixed, size_t count)
     assert_true((uintptr_t)ls_shared_sum_values(sum) % 64 == 0);
     assert_true((uintptr_t)ls_shared_sum_result(sum) % 64 == 0);
     for (int round = 0; round < 4; round++) {
-        fill(sum, fixed, round, count);
+        size_t third = count / 3;
+        fill(sum, fixed, round, 2 * third, count);
+        ls_shared_sum_stand(sum, 2 * third);
+        be_late(round); /* others may add what stands, and nothing else */
+        fill(sum, fixed, round, third, 2 * third);
+        ls_shared_sum_stand(sum, third);
         be_late(round);
+        fill(sum, fixed, round, 0, third);
+        ls_shared_sum_stand(sum, 0);
+        be_late(round);
+        fill_words(sum, round);
         assert_int_equal(ls_shared_sum_run(sum), LS_OK);
         be_late(round + 1);
         check(sum, fixed, round, count);
