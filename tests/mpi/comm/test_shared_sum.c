@@ -1,9 +1,10 @@
 /* Proves on any number of ranks, on one host and on two that are made up (ranks with even and with
  * odd numbers, which then share no memory and send messages): sums through shared memory are those
  * of plain sums, words included, for counts around every edge (none, a block, a part for each
- * rank), time after time in the same memory; fixed point becomes float32 with one rounding; and a
- * rank that is late does not see what a fast one writes next. Where one rank's memory can't be had,
- * all ranks say so and none is left waiting. */
+ * rank), time after time in the same memory; fixed point becomes float32 with one rounding; of a
+ * rank that is late, others add what it said stands, and no more; and it does not see what a fast
+ * one writes next. Where one rank's memory can't be had, all ranks say so and none is left waiting.
+ */
 #include "unit/cmocka_all.h"
 
 #include "comm/comm_private.h"
