@@ -5,7 +5,7 @@
 #include "narrow.h"
 #include "patches.h"
 #include "rows.h"
-#include "winograd.h"
+#include "winograd/winograd.h"
 
 static ls_link link_of(const ls_conv *s)
 {

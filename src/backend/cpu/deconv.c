@@ -2,7 +2,7 @@
  * direct, where its output is the big image of a link and its input the small one (link.h). */
 #include "link.h"
 #include "rows.h"
-#include "winograd.h"
+#include "winograd/winograd.h"
 
 const char *LS_SET(ls_cpu_deconv_method)(const ls_conv *s)
 {

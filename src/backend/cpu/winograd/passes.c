@@ -1,7 +1,7 @@
 /* Minimal filtering: transforms around one small product for each frequency, phase by phase. */
 #include "winograd.h"
 
-#include "winograd_tiles.h"
+#include "tiles.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Which form serves a shape: a rule on shapes alone. */
 #include "winograd.h"
 
-#include "winograd_tiles.h"
+#include "tiles.h"
 
 /* Fewer channels than these leave more to the transforms than the products save. Measured, as are
  * the limits below: docs/performance.md. */

@@ -1,9 +1,9 @@
 /* Between weights and frequencies. Once a step, squares of channels at a time, so that a transposed
  * form reads whole lines of memory too. */
+#include "lines.h"
+#include "tiles.h"
 #include "transpose.h"
 #include "vec_mask.h"
-#include "winograd_lines.h"
-#include "winograd_tiles.h"
 
 #define SQUARE   LS_PANEL /* channels */
 #define TAPS_MAX 3        /* along an axis */

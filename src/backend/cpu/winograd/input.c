@@ -1,7 +1,7 @@
 /* Between images and the frequencies of the side x side places around each tile. */
+#include "lines.h"
+#include "tiles.h"
 #include "vec_mask.h"
-#include "winograd_lines.h"
-#include "winograd_tiles.h"
 
 /* One vector of channels of one tile, of which the first `part` exist. from: [side, side]. */
 static LS_ALWAYS_INLINE void of_input(int side, int part, const float *const *from, int c, float *v,

@@ -1,12 +1,12 @@
 /* The transforms of one line for each form, which the side of its squares of frequencies names
- * (winograd_tiles.h). Numbers of `in` and `out` are a step apart, so that a square is transformed
+ * (tiles.h). Numbers of `in` and `out` are a step apart, so that a square is transformed
  * by columns, then by lines. side is a constant where these are called. */
 #ifndef LOCKSTEP_BACKEND_CPU_WINOGRAD_LINES_H
 #define LOCKSTEP_BACKEND_CPU_WINOGRAD_LINES_H
 
-#include "winograd_three.h"
-#include "winograd_tiles.h"
-#include "winograd_two.h"
+#include "lines_three.h"
+#include "lines_two.h"
+#include "tiles.h"
 
 #define LINE(name)                                                                                 \
     static LS_ALWAYS_INLINE void line_##name(int side, const ls_vec *in, int in_step, ls_vec *out, \

@@ -1,8 +1,8 @@
 /* Between frequencies and the m x m outputs of each tile, which do not overlap; or the (m / 2) x
  * (m / 2) that rectifying and pooling leave of them. */
+#include "lines.h"
 #include "pool_four.h"
-#include "winograd_lines.h"
-#include "winograd_tiles.h"
+#include "tiles.h"
 
 /* Where a tile's outputs lie: [m, m] places of y, or [m / 2, m / 2] of the pooled y and `which`. */
 typedef struct spots {

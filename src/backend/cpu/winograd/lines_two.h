@@ -1,7 +1,7 @@
 /* The transforms of one line of F(m x m, 2 x 2), m = 4 or 2, made as those of three taps are
- * (winograd_three.h) from points 0, 1, -1, 2, infinity (m = 4) or 0, 1, infinity. A single tap is
+ * (lines_three.h) from points 0, 1, -1, 2, infinity (m = 4) or 0, 1, infinity. A single tap is
  * the first of two: then the frequency of infinity is zero, and nobody asks for it. Private to
- * winograd_lines.h. */
+ * lines.h. */
 #ifndef LOCKSTEP_BACKEND_CPU_WINOGRAD_TWO_H
 #define LOCKSTEP_BACKEND_CPU_WINOGRAD_TWO_H
 

@@ -1,6 +1,6 @@
 /* The transforms of one line of F(m x m, 3 x 3), m = 4 or 2: B^T, G, A^T of Lavin and Gray
  * (sections 4.1 and 4.3) with points 0, 1, -1, 2, -2, infinity (m = 4) or 0, 1, -1, infinity, and
- * their transposes, with common terms taken once. Private to winograd_lines.h. */
+ * their transposes, with common terms taken once. Private to lines.h. */
 #ifndef LOCKSTEP_BACKEND_CPU_WINOGRAD_THREE_H
 #define LOCKSTEP_BACKEND_CPU_WINOGRAD_THREE_H
 
