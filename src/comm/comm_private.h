@@ -44,8 +44,9 @@ struct ls_comm {
     double seconds;                      /* inside collectives */
     MPI_Request started[LS_STARTED_MAX]; /* sums on their way */
     int started_count;
-    void *room;        /* for what comes round a ring, owned; NULL = none go round here */
+    void *room;        /* owned: for what comes round a ring; NULL = none go round here */
     size_t room_bytes; /* a part that comes in has no more */
+    void *packed; /* within room, [room_bytes]: integers on their way out to other hosts; or NULL */
 };
 
 /* Whether messages are needed at all. */
@@ -74,6 +75,14 @@ ls_status ls_comm_divided(ls_comm **out, ls_comm *comm, MPI_Comm *local);
 /* values[i] += more[i]. */
 void ls_add_i64(size_t count, const void *more, void *values);
 void ls_add_f32(size_t count, const void *more, void *values);
+
+/* --- pack.c ----------------------------------------------------------------------------------- */
+/* Integers in as many bytes as they need. Room for `count` of them, in bytes: */
+size_t ls_packed_most(size_t count);
+/* packed: [ls_packed_most]; returns how many bytes of it are used. */
+size_t ls_pack_i64(size_t count, const int64_t *values, void *packed);
+/* values[i] += what was packed. packed: [ls_packed_most], of which only those bytes count. */
+void ls_add_packed(size_t count, const void *packed, int64_t *values);
 
 /* --- wait.c ----------------------------------------------------------------------------------- */
 /* Whether waiting makes sense: LS_LOST once a rank was lost. Local. */

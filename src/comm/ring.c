@@ -40,20 +40,30 @@ static char *at(const ls_sum_kind *kind, void *values, size_t index)
     return (char *)values + index * kind->item_bytes;
 }
 
-/* Sends one part to the right while another comes from the left, into `into`. */
-static ls_status shift(ls_comm *comm, const ls_sum_kind *kind, void *values, part out, void *into,
-                       part in)
+/* What goes round: `count` items, or at most so many that may come. */
+typedef struct message {
+    void *data;
+    size_t count;
+    MPI_Datatype type;
+} message;
+
+static message message_of(const ls_sum_kind *kind, void *values, part p)
+{
+    return (message){at(kind, values, p.first), p.count, kind->type};
+}
+
+/* Sends one message to the right while another comes from the left. */
+static ls_status shift(ls_comm *comm, message out, message in)
 {
     int right = (comm->rank + 1) % comm->size;
     int left = (comm->rank + comm->size - 1) % comm->size;
     MPI_Request requests[2];
     LS_TRY(ls_comm_check(
-        comm, MPI_Irecv(into, (int)in.count, kind->type, left, 0, comm->handle, &requests[0]),
+        comm, MPI_Irecv(in.data, (int)in.count, in.type, left, 0, comm->handle, &requests[0]),
         "MPI_Irecv"));
-    LS_TRY(ls_comm_check(comm,
-                         MPI_Isend(at(kind, values, out.first), (int)out.count, kind->type, right,
-                                   0, comm->handle, &requests[1]),
-                         "MPI_Isend"));
+    LS_TRY(ls_comm_check(
+        comm, MPI_Isend(out.data, (int)out.count, out.type, right, 0, comm->handle, &requests[1]),
+        "MPI_Isend"));
     return ls_comm_wait(comm, 2, requests);
 }
 
@@ -63,8 +73,23 @@ static ls_status gather_sums(ls_comm *comm, const ls_sum_kind *kind, void *value
     for (int i = 0; i < comm->size - 1; i++) {
         part in = part_of(count, comm->rank - i - 1, comm->size);
         part out = part_of(count, comm->rank - i, comm->size);
-        LS_TRY(shift(comm, kind, values, out, comm->room, in));
+        LS_TRY(shift(comm, message_of(kind, values, out),
+                     (message){comm->room, in.count, kind->type}));
         kind->add(in.count, comm->room, at(kind, values, in.first));
+    }
+    return LS_OK;
+}
+
+/* The same for integers between hosts, which travel in as many bytes as they need. */
+static ls_status gather_packed(ls_comm *comm, int64_t *values, size_t count)
+{
+    for (int i = 0; i < comm->size - 1; i++) {
+        part in = part_of(count, comm->rank - i - 1, comm->size);
+        part out = part_of(count, comm->rank - i, comm->size);
+        size_t bytes = ls_pack_i64(out.count, values + out.first, comm->packed);
+        LS_TRY(shift(comm, (message){comm->packed, bytes, MPI_BYTE},
+                     (message){comm->room, comm->room_bytes, MPI_BYTE}));
+        ls_add_packed(in.count, comm->room, values + in.first);
     }
     return LS_OK;
 }
@@ -75,15 +100,16 @@ static ls_status spread_sums(ls_comm *comm, const ls_sum_kind *kind, void *value
     for (int i = 0; i < comm->size - 1; i++) {
         part in = part_of(count, comm->rank - i, comm->size);
         part out = part_of(count, comm->rank - i + 1, comm->size);
-        LS_TRY(shift(comm, kind, values, out, at(kind, values, in.first), in));
+        LS_TRY(shift(comm, message_of(kind, values, out), message_of(kind, values, in)));
     }
     return LS_OK;
 }
 
-/* How many items may go round at once: a part is at most one more than an equal share. */
-static size_t piece_of(const ls_comm *comm, const ls_sum_kind *kind)
+/* How many items may go round at once, of which each takes `item_bytes` at most: a part is at most
+ * one more than an equal share. */
+static size_t piece_of(const ls_comm *comm, size_t item_bytes)
 {
-    return (comm->room_bytes / kind->item_bytes - 1) * (size_t)comm->size;
+    return (comm->room_bytes / item_bytes - 1) * (size_t)comm->size;
 }
 
 bool ls_comm_ring_fits(const ls_comm *comm, size_t count)
@@ -94,7 +120,7 @@ bool ls_comm_ring_fits(const ls_comm *comm, size_t count)
 
 ls_status ls_comm_ring_sum(ls_comm *comm, const ls_sum_kind *kind, void *values, size_t count)
 {
-    size_t most = piece_of(comm, kind);
+    size_t most = piece_of(comm, kind->item_bytes);
     for (size_t done = 0; done < count; done += most) {
         size_t n = count - done < most ? count - done : most;
         LS_TRY(gather_sums(comm, kind, at(kind, values, done), n));
@@ -107,11 +133,13 @@ ls_status ls_comm_ring_sum_fixed(ls_comm *comm, const ls_sum_kind *kind, int64_t
                                  size_t count, ls_sum_to_float to_float, float *out)
 {
     const ls_sum_kind floats = {.type = MPI_FLOAT, .item_bytes = sizeof *out};
-    size_t most = piece_of(comm, kind);
+    bool packs = comm->packed != NULL;
+    size_t most = piece_of(comm, kind->item_bytes + (packs ? 1 : 0));
     for (size_t done = 0; done < count; done += most) {
         size_t n = count - done < most ? count - done : most;
         part own = part_of(n, comm->rank + 1, comm->size);
-        LS_TRY(gather_sums(comm, kind, values + done, n));
+        LS_TRY(packs ? gather_packed(comm, values + done, n)
+                     : gather_sums(comm, kind, values + done, n));
         to_float((int64_t)own.count, values + done + own.first, out + done + own.first);
         LS_TRY(spread_sums(comm, &floats, out + done, n));
     }

@@ -61,7 +61,9 @@ static ls_status derive(ls_comm **out, ls_comm *comm, MPI_Comm *part)
 static ls_status reserve_room(ls_comm *comm, bool is_far)
 {
     comm->room_bytes = is_far ? LS_RING_ROOM_FAR_BYTES : LS_RING_ROOM_BYTES;
-    return ls_alloc(&comm->room, comm->room_bytes, "room for sums");
+    LS_TRY(ls_alloc(&comm->room, comm->room_bytes * (is_far ? 2 : 1), "room for sums"));
+    comm->packed = is_far ? (char *)comm->room + comm->room_bytes : NULL;
+    return LS_OK;
 }
 
 /* Freeing is collective: not where a rank was lost. */
@@ -104,7 +106,7 @@ static ls_status set_node(ls_comm *comm, MPI_Comm *local)
     }
     LS_TRY(ls_comm_sum_i64(comm, &hosts, 1));
     comm->hosts = (int)hosts;
-    return LS_OK;
+    return reserve_room(comm, hosts > 1);
 }
 
 ls_status ls_comm_divided(ls_comm **out, ls_comm *comm, MPI_Comm *local)
@@ -161,7 +163,6 @@ static ls_status join(ls_comm *comm, int *argc, char ***argv)
     ls_comm_note(comm, 0, "starting");
     LS_TRY(meet_the_job(comm));
     LS_TRY(find_node(comm));
-    LS_TRY(reserve_room(comm, comm->hosts > 1));
     ls_log_identify(comm->rank);
     return LS_OK;
 }

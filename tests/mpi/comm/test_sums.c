@@ -25,10 +25,12 @@ static uint64_t mixed(int who, size_t i)
     return x ^ (x >> 31);
 }
 
-/* Of 61 bits, so that 4 ranks' sums stay in range. */
+/* Of 61 bits, so that 4 ranks' sums stay in range, down to 5, for hundreds of values each: integers
+ * of every width. */
 static int64_t integer_of(int who, size_t i)
 {
-    return (int64_t)(mixed(who, i) >> 3) - (INT64_C(1) << 60);
+    int64_t wide = (int64_t)(mixed(who, i) >> 3) - (INT64_C(1) << 60);
+    return wide >> (i / 700 % 8 * 8);
 }
 
 static int64_t integer_sum(size_t i)
@@ -138,6 +140,22 @@ static void fixed_point(void **state)
     check_around(LS_RING_PART_LEAST * ranks);
     check_around(round);
     check_fixed(2 * round + 1);
+}
+
+/* Ranks with even and with odd numbers as if on two hosts, between which integers travel packed. */
+static void fixed_point_between_hosts(void **state)
+{
+    (void)state;
+    ls_comm *near = comm;
+    MPI_Comm part;
+    MPI_Comm_split(near->handle, rank % 2, rank, &part);
+    assert_int_equal(ls_comm_divided(&comm, near, &part), LS_OK);
+    assert_true(size == 1 || comm->packed != NULL);
+    size_t round = (LS_RING_ROOM_FAR_BYTES / (sizeof(int64_t) + 1) - 1) * (size_t)size;
+    check_around(LS_RING_PART_LEAST * (size_t)size);
+    check_around(round);
+    ls_comm_finish(comm);
+    comm = near;
 }
 
 /* --- exchanges -------------------------------------------------------------------------------- */
@@ -256,9 +274,8 @@ int main(int argc, char **argv)
     rank = ls_comm_rank(comm);
     size = ls_comm_size(comm);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_edges_are_edges),
-        cmocka_unit_test(fixed_point),
-        cmocka_unit_test(exchanges_and_sums_in_turn),
+        cmocka_unit_test(the_edges_are_edges),       cmocka_unit_test(fixed_point),
+        cmocka_unit_test(fixed_point_between_hosts), cmocka_unit_test(exchanges_and_sums_in_turn),
         cmocka_unit_test(sums_on_their_way),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
