@@ -257,8 +257,9 @@ static void sums_on_their_way(void **state)
     for (size_t i = 0; i < pieces * length; i++) {
         assert_int_equal(memory[MARGIN + i], integer_sum(i));
     }
+    const int numbers = size * (size + 1) / 2;
     for (size_t i = 0; i < length; i++) {
-        assert_true(floats[MARGIN + i] == (float)(size * (size + 1) / 2) * (float)i);
+        assert_true(floats[MARGIN + i] == (float)numbers * (float)i);
     }
     require_margins(memory, pieces * length, sizeof *memory);
     require_margins(floats, length, sizeof *floats);
