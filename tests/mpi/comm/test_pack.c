@@ -26,18 +26,24 @@ static size_t pack(size_t count, const int64_t *values, unsigned char **packed)
     return bytes;
 }
 
+/* What stands there before, so that the sum stays in range. */
+static int64_t before(int64_t value, size_t i)
+{
+    return value < 0 ? (int64_t)i : -(int64_t)i;
+}
+
 static void check(size_t count, const int64_t *values, size_t bytes)
 {
     unsigned char *packed;
     int64_t *sums = malloc((count + 1) * sizeof *sums);
     assert_non_null(sums);
     for (size_t i = 0; i < count; i++) {
-        sums[i] = (int64_t)i - 3;
+        sums[i] = before(values[i], i);
     }
     assert_int_equal(pack(count, values, &packed), bytes);
     ls_add_packed(count, packed, sums);
     for (size_t i = 0; i < count; i++) {
-        assert_true((uint64_t)sums[i] == (uint64_t)values[i] + i - 3);
+        assert_true(sums[i] == values[i] + before(values[i], i));
     }
     free(packed);
     free(sums);
