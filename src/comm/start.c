@@ -102,10 +102,12 @@ static ls_status set_node(ls_comm *comm, MPI_Comm *local)
     int64_t hosts = first ? 1 : 0;
     if (first) {
         LS_TRY(derive(&comm->heads, comm, &heads));
-        LS_TRY(reserve_room(comm->heads, true));
     }
     LS_TRY(ls_comm_sum_i64(comm, &hosts, 1));
     comm->hosts = (int)hosts;
+    if (comm->heads != NULL && hosts > 1) { /* alone, a head sends nothing */
+        LS_TRY(reserve_room(comm->heads, true));
+    }
     return reserve_room(comm, hosts > 1);
 }
 
