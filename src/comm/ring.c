@@ -133,7 +133,7 @@ ls_status ls_comm_ring_sum_fixed(ls_comm *comm, const ls_sum_kind *kind, int64_t
                                  size_t count, ls_sum_to_float to_float, float *out)
 {
     const ls_sum_kind floats = {.type = MPI_FLOAT, .item_bytes = sizeof *out};
-    bool packs = comm->packed != NULL;
+    bool packs = comm->packed != NULL; /* with a byte an item for widths: ls_packed_most and more */
     size_t most = piece_of(comm, kind->item_bytes + (packs ? 1 : 0));
     for (size_t done = 0; done < count; done += most) {
         size_t n = count - done < most ? count - done : most;

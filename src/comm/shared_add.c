@@ -1,7 +1,6 @@
 /* Sums through memory that the ranks of a host share.
  *
- *   1. Each rank says which of its addends stand, as backward makes them from the last to the
- * first.
+ *   1. Each rank says which of its addends stand, as backward makes them, from the last on.
  *   2. A rank that has all of its own adds up pieces over all of the host's ranks, whichever piece
  *      is next and stands: the faster rank adds while the slower one still computes.
  *   3. All have come. Of several hosts, the first rank of each then adds the hosts' sums by a ring

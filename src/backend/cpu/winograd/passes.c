@@ -16,7 +16,6 @@ static ls_tiling tiling_of(const ls_conv *s, int side)
     const int w = has_phases ? s->w : s->q;
     return (ls_tiling){.conv = s,
                        .side = side,
-                       .phases = ls_phases(side),
                        .lines = (h + m - 1) / m,
                        .columns = (w + m - 1) / m,
                        .lead = has_phases ? 0 : s->pad,
@@ -40,12 +39,12 @@ static layout layout_of(const ls_tiling *s)
     const int64_t m = (int64_t)BLOCK_TILES * s->wide_o;
     const int frequencies = s->side * s->side;
     layout l = {.v_pitch = (int64_t)BLOCK_TILES * s->wide_c + LS_SPREAD,
-                .m = {.pitch = s->phases * m + LS_SPREAD, .phase = m},
+                .m = {.pitch = ls_phases(s->side) * m + LS_SPREAD, .phase = m},
                 .m_forward = (int64_t)BLOCK_TILES * LS_PANEL + LS_SPREAD,
                 .du_pitch = (int64_t)s->conv->c * LS_PANEL + LS_SPREAD};
     l.dump = l.zeros + wide;
     l.du_at = l.dump + wide;
-    l.v_at = l.du_at + s->wide_o / LS_PANEL * s->phases * frequencies * l.du_pitch;
+    l.v_at = l.du_at + s->wide_o / LS_PANEL * ls_phases(s->side) * frequencies * l.du_pitch;
     l.m_at = l.v_at + frequencies * l.v_pitch;
     l.end = l.m_at + frequencies * l.m.pitch;
     return l;
@@ -121,7 +120,7 @@ void ls_winograd_forward(const ls_conv *s, int side, int n, const float *x, cons
         ls_tile_block block = block_at(first, tiles);
         ls_tiles_of_input(&t, block, x, v, l.v_pitch);
         for (int o = 0; o < s->o; o += LS_PANEL) {
-            for (int phase = 0; phase < t.phases; phase++) {
+            for (int phase = 0; phase < ls_phases(side); phase++) {
                 multiply(&t, &l, phase, block, u + o / LS_PANEL * panel, v, m);
                 ls_tiles_to_output(&t, phase, block, m, l.m_forward, o, b, y, which);
             }
@@ -168,7 +167,7 @@ static void backward_weights(const ls_tiling *t, const layout *l, ls_tile_block 
     float *du = scratch + l->du_at;
     for (int o = 0; o < t->conv->o; o += LS_PANEL) {
         float *m = scratch + l->m_at + (int64_t)o * BLOCK_TILES;
-        for (int phase = 0; phase < t->phases; phase++, du += is_only ? 0 : each) {
+        for (int phase = 0; phase < ls_phases(t->side); phase++, du += is_only ? 0 : each) {
             ls_tiles_of_output(t, phase, block, g->dy, g->which, o, m, l->m, g->db);
             multiply_weights(t, l, phase, block, scratch + l->v_at, m, du);
             if (is_last) {
@@ -182,7 +181,8 @@ static void backward_weights(const ls_tiling *t, const layout *l, ls_tile_block 
 static int phases_of(const ls_tiling *t, int f)
 {
     const int last = t->side - 1;
-    return t->phases == 1 ? 1 : (f / t->side < last ? 2 : 1) * (f % t->side < last ? 2 : 1);
+    return ls_phases(t->side) == 1 ? 1
+                                   : (f / t->side < last ? 2 : 1) * (f % t->side < last ? 2 : 1);
 }
 
 /* dv = dm U^T, in the place of v, and dx from it. */

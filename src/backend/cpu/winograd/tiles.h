@@ -84,7 +84,6 @@ static inline int ls_phase_rank(int side, ls_phase phase, int j)
 typedef struct ls_tiling {
     const ls_conv *conv;
     int side;           /* names the form */
-    int phases;         /* 1 or 4 */
     int lines, columns; /* of tiles in an image */
     int lead;           /* input places above and left of a tile's first output */
     int wide_c, wide_o; /* channels in whole panels */
