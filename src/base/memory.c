@@ -87,9 +87,14 @@ void *ls_arena_at(const ls_arena *arena, size_t offset)
     return arena->memory + offset;
 }
 
-void ls_arena_release(ls_arena *arena)
+void ls_arena_drop(ls_arena *arena)
 {
     ls_free(arena->memory);
     arena->memory = NULL;
+}
+
+void ls_arena_release(ls_arena *arena)
+{
+    ls_arena_drop(arena);
     arena->planned = 0;
 }

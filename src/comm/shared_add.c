@@ -1,8 +1,9 @@
 /* Sums through memory that the ranks of a host share.
  *
  *   1. Each rank says which of its addends stand, as backward makes them, from the last on.
- *   2. A rank that has all of its own adds up pieces over all of the host's ranks, whichever piece
- *      is next and stands: the faster rank adds while the slower one still computes.
+ *   2. A rank that has all of its own adds up pieces over all of the host's ranks, or makes their
+ *      sums, whichever piece is next and stands: the faster rank does so while the slower one still
+ *      computes.
  *   3. All have come. Of several hosts, the first rank of each then adds the hosts' sums by a ring
  *      of messages.
  *   4. All have come again: the sums stand, and the addends may be written anew.
@@ -15,8 +16,7 @@
 
 #include <string.h>
 
-#define BLOCK 1024         /* values summed at a time: these stay in the nearest cache */
-#define PIECE (16 * BLOCK) /* values that a rank takes at a time: whole cache lines */
+#define BLOCK 1024 /* values summed at a time: these stay in the nearest cache */
 
 typedef struct meeting {
     const ls_shared_sum *sum;
@@ -79,33 +79,35 @@ static void add_floats(const ls_shared_sum *sum, size_t low, size_t n)
     }
 }
 
-/* The host's sums of the piece that begins at `begin`; with the words, if it is the first. */
-static void add_piece(const ls_shared_sum *sum, size_t begin)
+static void add_values(const ls_shared_sum *sum, ls_span span)
 {
-    size_t end = begin + PIECE < sum->count ? begin + PIECE : sum->count;
-    for (size_t low = begin; low < end; low += BLOCK) {
-        size_t n = end - low < BLOCK ? end - low : BLOCK;
+    for (size_t low = span.low; low < span.high; low += BLOCK) {
+        size_t n = span.high - low < BLOCK ? span.high - low : BLOCK;
         (sum->to_float != NULL ? add_fixed : add_floats)(sum, low, n);
     }
-    if (begin == 0) {
+}
+
+static void make_values(const ls_shared_sum *sum, size_t low)
+{
+    bool final = sum->comm->hosts == 1;
+    sum->making.make(sum->making.context, low, ls_shared_values_of(sum, 0),
+                     final ? ls_shared_sums_of(sum) : NULL);
+}
+
+/* The host's sums of a piece; with the words, if it has the first values. */
+static void sum_piece(const ls_shared_sum *sum, const ls_shared_piece *piece)
+{
+    if (piece->is_made) {
+        make_values(sum, piece->span.low);
+    } else {
+        add_values(sum, piece->span);
+    }
+    if (piece->span.low == 0) {
         add_words(sum);
     }
 }
 
-/* --- which rank adds what --------------------------------------------------------------------- */
-
-/* At least the one that has the words too. */
-static uint64_t pieces_of(const ls_shared_sum *sum)
-{
-    return sum->count > 0 ? (sum->count + PIECE - 1) / PIECE : 1;
-}
-
-/* Where the piece begins that is taken as number k of a run: pieces are taken from the end, as
- * addends come to stand. */
-static size_t low_of(const ls_shared_sum *sum, uint64_t k)
-{
-    return (size_t)(pieces_of(sum) - 1 - k) * PIECE;
-}
+/* --- which rank does what --------------------------------------------------------------------- */
 
 /* `standing` of a rank whose addends from `low` on stand; from 0 on with the words, in this run. */
 static uint64_t standing_from(const ls_shared_sum *sum, size_t low)
@@ -131,41 +133,42 @@ static bool all_stand(const ls_shared_sum *sum, size_t low)
     return true;
 }
 
-/* A rank that looks for a piece to add up. */
+/* A rank that looks for a piece to sum. */
 typedef struct search {
     const ls_shared_sum *sum;
-    bool found; /* else no piece is left */
-    size_t low;
+    const ls_shared_piece *found; /* NULL: none is left */
 } search;
 
-/* Done with a piece that no other rank has, or with none left; not as long as a rank's addends of
- * the next piece do not stand. */
+/* Done with a piece that no other rank has, or with none left; not as long as a rank's part of the
+ * next piece does not stand. */
 static ls_status test_search(void *context, bool *done)
 {
     search *s = context;
-    _Atomic uint64_t *taken = &ls_shared_place_of(s->sum, 0)->taken;
-    uint64_t before = s->sum->runs * pieces_of(s->sum);
+    const ls_shared_sum *sum = s->sum;
+    _Atomic uint64_t *taken = &ls_shared_place_of(sum, 0)->taken;
+    uint64_t before = sum->runs * sum->piece_count;
     uint64_t now = atomic_load_explicit(taken, memory_order_relaxed);
-    *done = now - before == pieces_of(s->sum);
-    while (!*done && all_stand(s->sum, low_of(s->sum, now - before))) {
-        s->low = low_of(s->sum, now - before);
-        s->found = atomic_compare_exchange_strong_explicit(
+    *done = now - before == sum->piece_count;
+    while (!*done && all_stand(sum, sum->pieces[now - before].span.low)) {
+        const ls_shared_piece *next = &sum->pieces[now - before];
+        bool mine = atomic_compare_exchange_strong_explicit(
             taken, &now, now + 1, memory_order_relaxed, memory_order_relaxed);
-        *done = s->found || now - before == pieces_of(s->sum);
+        s->found = mine ? next : NULL;
+        *done = mine || now - before == sum->piece_count;
     }
     return LS_OK;
 }
 
-/* Adds up pieces until all are taken. */
-static ls_status add_pieces(const ls_shared_sum *sum)
+/* Sums pieces until all are taken. */
+static ls_status sum_pieces(const ls_shared_sum *sum)
 {
     for (;;) {
         search s = {.sum = sum};
         LS_TRY(ls_comm_wait_until(sum->comm, test_search, &s));
-        if (!s.found) {
+        if (s.found == NULL) {
             return LS_OK;
         }
-        add_piece(sum, s.low);
+        sum_piece(sum, s.found);
     }
 }
 
@@ -190,7 +193,7 @@ static ls_status run(const ls_shared_sum *sum)
 {
     LS_TRY(ls_comm_begin(sum->comm));
     stand(sum, 0);
-    LS_TRY(add_pieces(sum));
+    LS_TRY(sum_pieces(sum));
     LS_TRY(meet(sum));
     if (sum->comm->hosts > 1) {
         LS_TRY(add_hosts(sum));

@@ -4,6 +4,7 @@
 #define LOCKSTEP_COMM_SHARED_SUM_PRIVATE_H
 
 #include "comm_private.h"
+#include "lockstep/comm/shared_sum.h"
 
 #include <stdatomic.h>
 
@@ -16,21 +17,31 @@ typedef struct ls_shared_place {
     /* How many of its addends stand, from the last to the first and then the words, over all runs:
      * count + 1 a run. */
     _Atomic uint64_t standing;
-    /* Of the host's first rank: how many pieces its ranks have taken to add up, over all runs. */
+    /* Of the host's first rank: how many pieces its ranks have taken, over all runs. */
     _Alignas(LS_SHARED_LINE) _Atomic uint64_t taken;
 } ls_shared_place;
 
 /* Where a rank's parts lie within its memory; the first rank of a host has the sums behind them. */
 typedef struct ls_shared_offsets {
-    size_t words, values, end;
+    size_t words, values, room, end;
     size_t sum_words, sums, sums_end;
 } ls_shared_offsets;
+
+/* What a rank takes at a time: values to add up, or a span to make. */
+typedef struct ls_shared_piece {
+    ls_span span;
+    bool is_made;
+} ls_shared_piece;
 
 struct ls_shared_sum {
     ls_comm *comm;
     ls_comm *node;
     size_t word_count, count;
     ls_sum_to_float to_float; /* NULL = the values are float32 */
+    ls_shared_making making;  /* its spans are in the pieces; all zero where nothing is made */
+    ls_shared_piece *pieces;  /* owned, from the last values to the first; one at least, as the
+                               * last has the words too */
+    uint64_t piece_count;
     ls_shared_offsets at;
     void *memory; /* mapped: the ranks' parts, one behind the other */
     size_t bytes;

@@ -4,15 +4,23 @@
 
 #include "lockstep/layer/layer.h"
 
-/* Values of the weights' gradient made at a time: with their totals they fit the second cache. */
-#define PART_VALUES 24576
+/* Values of the weights' gradient made at a time: enough work for a rank to take, and enough parts
+ * for the ranks of a host to share. */
+#define PART_VALUES 65536
 
 typedef struct dense {
     int in, out;
-    int part_rows; /* inputs whose weights are one part; the last part has the bias too */
+    int part_rows; /* inputs whose weights are one part, the last with the bias; 0 = no parts */
 } dense;
 
 static const ls_arg_spec args[] = {{.name = "O", .low = 1, .high = 16777216, .integer = true}, {0}};
+
+static void plan_parts(dense *s, ls_layer_plan *plan)
+{
+    s->part_rows = s->out < PART_VALUES ? PART_VALUES / s->out : 1;
+    plan->parts = (s->in + s->part_rows - 1) / s->part_rows;
+    plan->part_values = (int64_t)s->part_rows * s->out;
+}
 
 static ls_status plan_dense(void *self, const double *values, const ls_backend *backend,
                             ls_shape in, int lane, ls_layer_plan *plan)
@@ -32,9 +40,9 @@ static ls_status plan_dense(void *self, const double *values, const ls_backend *
     }
     plan->flops = 2.0 * s->in * s->out;
     plan->needs_x = true;
-    s->part_rows = s->out < PART_VALUES ? PART_VALUES / s->out : 1;
-    plan->parts = (s->in + s->part_rows - 1) / s->part_rows;
-    plan->part_values = (int64_t)s->part_rows * s->out;
+    if (backend->dense_sums != NULL && backend->dense_sums(s->out)) {
+        plan_parts(s, plan);
+    }
     return LS_OK;
 }
 
@@ -58,18 +66,27 @@ static void backward(const void *self, const ls_layer_run *run)
     if (run->dx != NULL) {
         run->backend->dense_dx(run->n, s->in, s->out, ls_layer_weights(run), run->dy, run->dx);
     }
-}
-
-static void weigh(const void *self, const ls_layer_run *run, int part)
-{
-    const dense *s = self;
-    int first = part * s->part_rows;
-    int rows = s->in - first < s->part_rows ? s->in - first : s->part_rows;
-    run->backend->dense_dw(run->n, s->in, s->out, first, rows, run->x, run->dy,
-                           run->dw[0] + (int64_t)first * s->out);
-    if (first + rows == s->in) {
+    if (s->part_rows == 0) {
+        run->backend->dense_dw(run->n, s->in, s->out, run->x, run->dy, run->dw[0]);
         run->backend->dense_db(run->n, s->out, run->dy, run->dw[1]);
     }
+}
+
+static void weigh(const void *self, const ls_layer_lanes *lanes, int part, const ls_lane_sums *to)
+{
+    const dense *s = self;
+    const int first = part * s->part_rows;
+    const bool is_last = s->in - first <= s->part_rows;
+    const ls_dense_sum sum = {.in = s->in,
+                              .out = s->out,
+                              .first = first,
+                              .rows = is_last ? s->in + 1 - first : s->part_rows,
+                              .x_pitch = lanes->x_pitch,
+                              .dy_pitch = lanes->dy_pitch,
+                              .lanes = lanes->count,
+                              .lane = lanes->lane,
+                              .bound = lanes->bound};
+    lanes->backend->dense_sum(&sum, to);
 }
 
 const ls_layer_type ls_layer_dense = {

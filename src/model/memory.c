@@ -109,20 +109,6 @@ static void plan_dx(ls_model *model, offsets *at)
     }
 }
 
-/* What is kept of several lanes. */
-static void plan_kept(ls_model *model)
-{
-    for (int i = 0; i < model->layer_count; i++) {
-        ls_layer_slot *slot = &model->slots[i];
-        if (slot->layer.plan.parts > 0) {
-            slot->kept_x_at =
-                ls_arena_plan(&model->memory, LS_KEPT_LANES * batch_bytes(model, slot->layer.in));
-            slot->kept_dy_at = ls_arena_plan(
-                &model->memory, LS_KEPT_LANES * batch_bytes(model, slot->layer.plan.out));
-        }
-    }
-}
-
 static size_t most_scratch(const ls_model *model)
 {
     size_t most = 0;
@@ -146,7 +132,7 @@ static void plan_all(ls_model *model, offsets *at)
         at->gradients = ls_arena_plan(&model->memory, parameters + given);
         plan_skips(model);
         plan_dx(model, at);
-        plan_kept(model);
+        ls_model_plan_kept(model);
     }
 }
 
@@ -160,10 +146,6 @@ static void bind_layer(ls_model *model, int index)
     }
     if (slot->layer.plan.saved_bytes > 0) {
         slot->saved = ls_arena_at(&model->memory, slot->saved_at);
-    }
-    if (model->trains && slot->layer.plan.parts > 0) {
-        slot->kept_x = ls_arena_at(&model->memory, slot->kept_x_at);
-        slot->kept_dy = ls_arena_at(&model->memory, slot->kept_dy_at);
     }
     if (model->trains && slot->is_taken) {
         slot->dskip = ls_arena_at(&model->memory, slot->dskip_at);
@@ -187,6 +169,8 @@ ls_status ls_model_reserve(ls_model *model)
         return LS_OK;
     }
     LS_TRY(ls_arena_reserve(&model->memory, "the model (train.lane sets most of it)"));
+    LS_TRY(ls_arena_reserve(&model->kept_plan, "lanes of dense layers"));
+    model->kept = ls_arena_at(&model->kept_plan, 0);
 
     model->parameters = ls_arena_at(&model->memory, at.parameters);
     model->state = ls_model_state_count(model) > 0 ? ls_arena_at(&model->memory, at.state) : NULL;

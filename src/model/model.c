@@ -85,6 +85,7 @@ void ls_model_destroy(ls_model *model)
         return;
     }
     ls_arena_release(&model->memory);
+    ls_arena_release(&model->kept_plan);
     ls_arena_release(&model->selves);
     ls_free(model->slots);
     ls_free(model);
@@ -191,5 +192,5 @@ const ls_model_layer *ls_model_layer_at(const ls_model *model, int index)
 
 size_t ls_model_bytes(const ls_model *model)
 {
-    return model->memory.planned;
+    return model->memory.planned + model->kept_plan.planned;
 }

@@ -111,17 +111,11 @@ static const float *input_of(const ls_model *model, int index)
     return index > 0 ? model->slots[index - 1].y : model->x;
 }
 
-static void call_hook(const ls_lane_pass *pass, const ls_slice *slice)
+static void call_hook(const ls_lane_pass *pass, ls_slice slice)
 {
-    if (pass->hook != NULL && slice->high > slice->low) {
-        pass->hook(pass->context, slice);
+    if (pass->hook != NULL && slice.high > slice.low) {
+        pass->hook(pass->context, &slice);
     }
-}
-
-/* [low, high) of the lane at hand. */
-static void call_hook_of_lane(const ls_lane_pass *pass, int64_t low, int64_t high)
-{
-    call_hook(pass, &(ls_slice){pass->lane, pass->lanes == 1, low, high});
 }
 
 /* One layer; returns its dx, which is the dy of the layer before it. */
@@ -141,57 +135,25 @@ static float *backward_layer(ls_model *model, int index, float *dy)
     return run.dx;
 }
 
-/* Where lane `place` of those kept stands. */
-static float *kept_at(const ls_model *model, float *kept, ls_shape shape, int place)
+/* Alone, a lane's gradients are made at once. */
+static void weigh_lane(ls_model *model, int index, const ls_lane_pass *pass)
 {
-    return kept + (int64_t)place * model->lane * ls_shape_count(shape);
-}
-
-static void keep_lane(ls_model *model, int index, int place, const float *dy)
-{
-    ls_layer_slot *slot = &model->slots[index];
-    const ls_shape in = slot->layer.in;
-    const ls_shape out = slot->layer.plan.out;
-    size_t bytes = sizeof(float) * (size_t)model->n;
-    memcpy(kept_at(model, slot->kept_x, in, place), input_of(model, index),
-           bytes * (size_t)ls_shape_count(in));
-    memcpy(kept_at(model, slot->kept_dy, out, place), dy, bytes * (size_t)ls_shape_count(out));
-    model->kept_n[place] = model->n;
-}
-
-static void weigh_part(const ls_model *model, int index, int place, int part)
-{
-    const ls_layer_slot *slot = &model->slots[index];
-    ls_layer_run run = backward_run(model, index, model->kept_n[place],
-                                    kept_at(model, slot->kept_x, slot->layer.in, place),
-                                    kept_at(model, slot->kept_dy, slot->layer.plan.out, place));
-    double began = begin_watch(model);
-    slot->layer.type->weigh(slot->self, &run, part);
-    end_watch(model, index, true, began);
-}
-
-/* The gradients of all lanes kept, while a part of them is at hand: places 0 .. last. */
-static void weigh_kept(const ls_model *model, int index, const ls_lane_pass *pass, int last)
-{
-    const ls_model_layer *layer = &model->slots[index].layer;
-    int64_t high = layer->high;
-    for (int part = layer->plan.parts - 1; part >= 0; part--) {
-        int64_t low = layer->low + part * layer->plan.part_values;
-        for (int place = 0; place <= last; place++) {
-            weigh_part(model, index, place, part);
-            call_hook(pass,
-                      &(ls_slice){pass->lane - last + place, pass->lanes == last + 1, low, high});
-        }
-        high = low;
+    const void *kept = model->kept;
+    for (int part = model->slots[index].layer.plan.parts - 1; part >= 0; part--) {
+        ls_slice slice = {.lane = pass->lane};
+        ls_model_part(model, index, part, &slice.low, &slice.high);
+        ls_model_weigh(model, index, part, 1, &kept, &(ls_lane_sums){.g = model->gradients});
+        call_hook(pass, slice);
     }
 }
 
 static void backward_parts(ls_model *model, int index, const float *dy, const ls_lane_pass *pass)
 {
-    int place = pass->lane % LS_KEPT_LANES;
-    keep_lane(model, index, place, dy);
-    if (place == LS_KEPT_LANES - 1 || pass->lane == pass->lanes - 1) {
-        weigh_kept(model, index, pass, place);
+    ls_model_keep(model, index, pass->kept != NULL ? pass->lane : 0, input_of(model, index), dy);
+    if (pass->kept != NULL) {
+        pass->kept(pass->context, index, pass->lane);
+    } else {
+        weigh_lane(model, index, pass);
     }
 }
 
@@ -217,10 +179,10 @@ static void add_skip(const ls_model *model, int index, float *dy)
 
 void ls_model_backward(ls_model *model, float *dy, const ls_lane_pass *pass)
 {
-    static const ls_lane_pass alone = {.lanes = 1};
+    static const ls_lane_pass alone = {0};
     pass = pass != NULL ? pass : &alone;
     clear_skips(model);
-    call_hook_of_lane(pass, model->parameter_count, ls_model_gradient_count(model));
+    call_hook(pass, (ls_slice){pass->lane, model->parameter_count, ls_model_gradient_count(model)});
     for (int i = model->layer_count - 1; i >= model->first_trained; i--) {
         const ls_model_layer *layer = &model->slots[i].layer;
         if (layer->done_by != i) {
@@ -232,7 +194,7 @@ void ls_model_backward(ls_model *model, float *dy, const ls_lane_pass *pass)
         }
         dy = backward_layer(model, i, dy);
         if (layer->plan.parts == 0) {
-            call_hook_of_lane(pass, layer->low, layer->high);
+            call_hook(pass, (ls_slice){pass->lane, layer->low, layer->high});
         }
     }
 }

@@ -121,8 +121,7 @@ static bool add_block(const fit *f, const ls_feature_block *block, ls_sum *loss)
     ls_logistic *l = f->l;
     find_logits(l, block);
     judge_block(f, block, loss);
-    l->backend->dense_dw(block->n, l->inputs, l->classes, 0, l->inputs, block->x, l->residuals,
-                         l->gradient);
+    l->backend->dense_dw(block->n, l->inputs, l->classes, block->x, l->residuals, l->gradient);
     l->backend->dense_db(block->n, l->classes, l->residuals,
                          l->gradient + (int64_t)l->inputs * l->classes);
     return l->backend->fixed_add(l->count, f->limit, false, l->gradient, l->totals);

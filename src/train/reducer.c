@@ -2,8 +2,6 @@
 #include "reducer.h"
 
 #include "lockstep/base/clock.h"
-#include "lockstep/base/log.h"
-#include "lockstep/base/memory.h"
 
 #include <limits.h>
 #include <math.h>
@@ -14,62 +12,6 @@
 static bool is_alone(const ls_reducer *reducer)
 {
     return ls_comm_size(reducer->comm) == 1;
-}
-
-/* comm.reduce = node or auto: addends in memory that the ranks of a host share. */
-static ls_status share(ls_reducer *reducer, const char *how)
-{
-    bool by_choice = strcmp(how, "node") == 0;
-    bool by_messages = strcmp(how, "flat") == 0 || reducer->overlaps;
-    if (is_alone(reducer) || by_messages) {
-        return LS_OK;
-    }
-    ls_status status =
-        ls_shared_sum_create(&reducer->shared, reducer->comm, LS_WORD_COUNT,
-                             (size_t)ls_model_gradient_count(reducer->model),
-                             reducer->exact ? reducer->backend->fixed_to_float : NULL);
-    if (status == LS_BAD_INPUT && !by_choice) {
-        ls_warn("sums go by messages, which is slower: %s", ls_error_message());
-        return LS_OK;
-    }
-    LS_TRY(status);
-    reducer->words = ls_shared_sum_words(reducer->shared);
-    if (reducer->exact) {
-        reducer->totals = ls_shared_sum_values(reducer->shared);
-    } else {
-        ls_model_place_gradients(reducer->model, ls_shared_sum_values(reducer->shared));
-    }
-    return LS_OK;
-}
-
-/* Memory of this rank's own. */
-static ls_status reserve(ls_reducer *reducer)
-{
-    void *memory;
-    size_t count = LS_WORD_COUNT;
-    count += reducer->exact ? (size_t)ls_model_gradient_count(reducer->model) : 0;
-    LS_TRY(ls_alloc(&memory, count * sizeof(int64_t), "the sums of gradients"));
-    reducer->memory = reducer->words = memory;
-    reducer->totals = reducer->exact ? reducer->words + LS_WORD_COUNT : NULL;
-    return LS_OK;
-}
-
-ls_status ls_reducer_create(ls_reducer *reducer, ls_comm *comm, const ls_backend *backend,
-                            ls_model *model, ls_phases *phases, const ls_config *config)
-{
-    bool exact = strcmp(config->train_reduce, "exact") == 0;
-    *reducer = (ls_reducer){
-        .comm = comm, .backend = backend, .model = model, .phases = phases, .exact = exact};
-    reducer->overlaps = strcmp(config->comm_reduce, "overlap") == 0;
-    LS_TRY(share(reducer, config->comm_reduce));
-    return ls_comm_agree(comm, reducer->shared != NULL ? LS_OK : reserve(reducer));
-}
-
-void ls_reducer_destroy(ls_reducer *reducer)
-{
-    ls_shared_sum_destroy(reducer->shared);
-    ls_free(reducer->memory);
-    *reducer = (ls_reducer){0};
 }
 
 void ls_reducer_begin(ls_reducer *reducer, int64_t lanes, int own_lanes)
@@ -163,6 +105,11 @@ static void finish_started(ls_reducer *reducer)
     keep(reducer, status, began);
 }
 
+static bool is_last(const ls_reducer *reducer, int lane)
+{
+    return lane == reducer->own_lanes - 1;
+}
+
 /* Slices come from the end of the block to its beginning, so pending ones are always neighbours;
  * the last bucket waits for the words. In shared memory there is nothing to send while backward
  * goes on: ranks that are ready add what stands. */
@@ -200,14 +147,13 @@ static void note_bad(ls_reducer *reducer, int lane, int64_t low)
     }
 }
 
-/* Alone, what comes in turn is added up at the end of the block, whose totals were used before it
+/* Alone, the totals of a single lane lie at the end of the block, whose own were used before it
  * comes: memory that stays in the cache. */
 static int64_t *totals_of(const ls_reducer *reducer, const ls_slice *slice)
 {
     int64_t end = ls_model_gradient_count(reducer->model);
-    int64_t low =
-        is_alone(reducer) && slice->in_turn ? end - (slice->high - slice->low) : slice->low;
-    return reducer->totals + low;
+    bool is_only = is_alone(reducer) && reducer->own_lanes == 1;
+    return reducer->totals + (is_only ? end - (slice->high - slice->low) : slice->low);
 }
 
 /* Alone, the total becomes float at once, while it is at hand. */
@@ -219,7 +165,7 @@ static void convert(ls_reducer *reducer, const ls_slice *slice)
     int64_t *totals = totals_of(reducer, slice);
     bool good =
         reducer->backend->fixed_add(count, reducer->limit, slice->lane == 0, gradients, totals);
-    if (is_alone(reducer) && slice->lane == reducer->own_lanes - 1) {
+    if (is_alone(reducer) && is_last(reducer, slice->lane)) {
         reducer->backend->fixed_to_float(count, totals, gradients);
     }
     ls_phases_lap(reducer->phases, LS_PHASE_FIXED_POINT, &began);
@@ -234,9 +180,44 @@ void ls_reducer_take_slice(void *context, const ls_slice *slice)
     if (reducer->exact) {
         convert(reducer, slice);
     }
-    if (slice->lane == reducer->own_lanes - 1) {
+    if (is_last(reducer, slice->lane)) {
         make_final(reducer, slice->low);
         progress(reducer);
+    }
+}
+
+/* Sums the lanes kept of a layer, up to `lane`. Alone, the last of them make it a float at once. */
+static void sum_kept(ls_reducer *reducer, int layer, int lane)
+{
+    const void *kept = reducer->kept[ls_reducer_rank(reducer)];
+    const bool makes_float = !reducer->exact || (is_alone(reducer) && is_last(reducer, lane));
+    const ls_lane_sums to = {.exact = reducer->exact,
+                             .first = lane < LS_KEPT_LANES,
+                             .total = reducer->totals,
+                             .g = makes_float ? ls_model_gradients(reducer->model) : NULL};
+    for (int part = ls_model_layer_at(reducer->model, layer)->plan.parts - 1; part >= 0; part--) {
+        int64_t low;
+        int64_t high;
+        ls_model_part(reducer->model, layer, part, &low, &high);
+        ls_model_weigh(reducer->model, layer, part, 1, &kept, &to);
+        if (is_last(reducer, lane)) {
+            make_final(reducer, low);
+            progress(reducer);
+        }
+    }
+}
+
+void ls_reducer_take_kept(void *context, int layer, int lane)
+{
+    ls_reducer *reducer = context;
+    const int64_t low = ls_model_layer_at(reducer->model, layer)->low;
+    if (reducer->exact && !ls_model_judge_kept(reducer->model, layer, lane, reducer->limit)) {
+        note_bad(reducer, lane, low);
+    }
+    if (reducer->makes && is_last(reducer, lane)) {
+        make_final(reducer, low); /* ready for whoever makes the host's sums */
+    } else if (is_last(reducer, lane) || lane % LS_KEPT_LANES == LS_KEPT_LANES - 1) {
+        sum_kept(reducer, layer, lane);
     }
 }
 
@@ -244,6 +225,7 @@ void ls_reducer_take_slice(void *context, const ls_slice *slice)
  * makes. */
 void ls_reducer_without_lanes(ls_reducer *reducer)
 {
+    ls_model_keep_nothing(reducer->model);
     if (reducer->exact) {
         size_t count = (size_t)ls_model_gradient_count(reducer->model);
         memset(reducer->totals, 0, count * sizeof *reducer->totals);

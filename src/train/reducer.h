@@ -7,19 +7,23 @@
  * train.reduce = fast: lanes are added as float32 where backward accumulates them, ranks by MPI, in
  * any order.
  *
+ * Layers with parts (dense ones) give nothing lane by lane: the model keeps what their gradients
+ * are made of, and the sum over lanes is made in one go.
+ *
  * comm.reduce = node: what is added lies in memory that the ranks of a host share, and is summed at
- * the end of backward. comm.reduce = flat: neighbouring slices are gathered into buckets of at
- * least LS_BUCKET_COUNT values; every rank sums the same buckets in the same order, ranks without a
- * lane included. comm.reduce = overlap: the same, but a bucket is only started, and all are waited
- * for at the end of backward. A few words that all ranks add (losses, faults, requests) ride on the
- * last bucket.
+ * the end of backward; of exact sums also what layers with parts keep, so that each rank makes a
+ * share of their sums for all lanes of the host. comm.reduce = flat: neighbouring slices are
+ * gathered into buckets of at least LS_BUCKET_COUNT values; every rank sums the same buckets in the
+ * same order, ranks without a lane included. comm.reduce = overlap: the same, but a bucket is only
+ * started, and all are waited for at the end of backward. A few words that all ranks add (losses,
+ * faults, requests) ride on the last bucket.
  */
 #ifndef LOCKSTEP_TRAIN_REDUCER_H
 #define LOCKSTEP_TRAIN_REDUCER_H
 
-#include "lockstep/comm/comm.h"
+#include "lockstep/comm/shared_sum.h"
 #include "lockstep/config/config.h"
-#include "lockstep/model/model.h"
+#include "lockstep/model/kept.h"
 #include "phases.h"
 
 #define LS_BUCKET_COUNT 65536
@@ -34,6 +38,8 @@ typedef struct ls_reducer {
     bool overlaps;         /* buckets are on their way while backward goes on */
     ls_shared_sum *shared; /* owned: words and totals (gradients) lie there; NULL = by messages */
     void *memory;          /* owned: then they lie here, the totals right behind the words */
+    const void **kept;     /* owned, [ranks of the host]: what each rank's model keeps */
+    bool makes;            /* in shared memory: any rank makes sums of what all of them keep */
     int64_t *words;        /* [LS_WORD_COUNT] */
     int64_t *totals;       /* [parameters], in units of 2^-LS_FIXED_SHIFT; NULL in fast sums */
     float limit;           /* of a lane's value in this batch */
@@ -56,6 +62,8 @@ void ls_reducer_destroy(ls_reducer *reducer);
 void ls_reducer_begin(ls_reducer *reducer, int64_t lanes, int own_lanes);
 /* An ls_slice_hook, with the reducer as context; lanes: of this rank's own. */
 void ls_reducer_take_slice(void *reducer, const ls_slice *slice);
+/* An ls_kept_hook, likewise. */
+void ls_reducer_take_kept(void *reducer, int layer, int lane);
 /* Collective: takes part in the sums for a rank that has no lane in this batch. */
 void ls_reducer_without_lanes(ls_reducer *reducer);
 /* Collective: sums what is pending and the words, and gives the first failure of this batch's sums.

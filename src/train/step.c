@@ -76,22 +76,22 @@ static void run_lanes(ls_engine *engine, const ls_dataset *data, int64_t b, int6
     int size = ls_comm_size(engine->comm);
     int64_t first = low + (ls_comm_rank(engine->comm) - low % size + size) % size;
     ls_reducer *reducer = &engine->reducer;
-    ls_lane_pass pass = {.lanes = first < high ? (int)((high - first + size - 1) / size) : 0,
-                         .hook = ls_reducer_take_slice,
-                         .context = reducer};
+    int own = first < high ? (int)((high - first + size - 1) / size) : 0;
+    ls_lane_pass pass = {
+        .hook = ls_reducer_take_slice, .kept = ls_reducer_take_kept, .context = reducer};
 
-    ls_reducer_begin(reducer, high - low, pass.lanes);
-    if (pass.lanes == 0) {
+    ls_reducer_begin(reducer, high - low, own);
+    if (own == 0) {
         ls_reducer_without_lanes(reducer);
     }
-    for (; pass.lane < pass.lanes; pass.lane++) {
+    for (; pass.lane < own; pass.lane++) {
         int64_t g = first + (int64_t)pass.lane * size;
         if (!run_lane(engine, data, b, g, step, &pass, sums) && fault->lane == INT64_MAX) {
             *fault = (ls_fault){.lane = g, .layer = -1};
         }
     }
     int64_t bad = first + (int64_t)reducer->bad_lane * size;
-    if (reducer->bad_lane < pass.lanes && bad <= fault->lane) {
+    if (reducer->bad_lane < own && bad <= fault->lane) {
         *fault = (ls_fault){.lane = bad, .layer = layer_at(engine->model, reducer->bad_low)};
     }
 }

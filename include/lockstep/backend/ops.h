@@ -60,14 +60,16 @@ typedef struct ls_backend {
     void (*deconv_backward)(const ls_conv *s, int n, const float *x, const float *w,
                             const float *dy, float *dx, float *dw, float *db, void *scratch);
 
-    /* y[n,o] = b[o] + sum_i x[n,i] w[i,o]. dense_dw: of the inputs [first, first + rows) alone,
-     * dw: [rows, out]. */
+    /* y[n,o] = b[o] + sum_i x[n,i] w[i,o]. */
     void (*dense_forward)(int n, int in, int out, const float *x, const float *w, const float *b,
                           float *y);
     void (*dense_dx)(int n, int in, int out, const float *w, const float *dy, float *dx);
-    void (*dense_dw)(int n, int in, int out, int first, int rows, const float *x, const float *dy,
-                     float *dw);
+    void (*dense_dw)(int n, int in, int out, const float *x, const float *dy, float *dw);
     void (*dense_db)(int n, int out, const float *dy, float *db);
+    /* The same of several lanes at once, where dense_sums(out); NULL = of no layer. to: of the
+     * rows that are asked for. */
+    bool (*dense_sums)(int out);
+    void (*dense_sum)(const ls_dense_sum *s, const ls_lane_sums *to);
 
     /* which: [N,P,Q,C], the maximum's place i * window + j in its window (the first of equals). A
      * NaN counts as larger than every number, here as in relu: a fault is not hidden. */
@@ -130,6 +132,8 @@ typedef struct ls_backend {
      * |g| was NaN or not below `limit` (at most 2^19): the lane is then worthless, and what is in g
      * and total with it. The caller takes 2^19 / lanes as limit, so that no total can overflow. */
     bool (*fixed_add)(int64_t count, float limit, bool first, float *g, int64_t *total);
+    /* The largest magnitude; NaN if there is one. */
+    float (*largest)(int64_t count, const float *x);
     /* g[i] = total[i] * 2^-44, rounded once. */
     void (*fixed_to_float)(int64_t count, const int64_t *total, float *g);
 } ls_backend;

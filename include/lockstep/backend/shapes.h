@@ -4,6 +4,7 @@
 #define LOCKSTEP_BACKEND_SHAPES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* How 3 x 3 convolutions of stride 1 are computed: chosen by shape, directly, or by Winograd's
  * F(2x2, 3x3) or F(4x4, 3x3). Others are always direct. */
@@ -45,6 +46,32 @@ typedef struct ls_upsample {
     int factor;
     bool bilinear;
 } ls_upsample;
+
+/* What a dense layer has of a lane of n images: its inputs and the gradients of its outputs, images
+ * so many floats apart as ls_dense_sum says. */
+typedef struct ls_lane_rows {
+    int n; /* 0 = nothing */
+    const float *x, *dy;
+} ls_lane_rows;
+
+/* The sum over lanes of the gradient of a dense layer's weights [in,out] and, as row `in`, of its
+ * biases: rows [first, first + rows) of it. */
+typedef struct ls_dense_sum {
+    int in, out, first, rows;
+    int64_t x_pitch, dy_pitch;
+    int lanes;
+    const ls_lane_rows *lane; /* [lanes] */
+    float bound;              /* no number of a lane's gradient is larger; below 2^19 */
+} ls_dense_sum;
+
+/* Where sums over lanes go. Exact: every lane's number is rounded to fixed point (ops.h) and added
+ * to total, or with `first` to zero; the sum stays there, or goes as float32 to g, if that is not
+ * NULL: total is then of no use. Not exact: each lane is added to g, one after another. */
+typedef struct ls_lane_sums {
+    bool exact, first;
+    int64_t *total;
+    float *g;
+} ls_lane_sums;
 
 /* Functions of one number. The derivative follows from the output alone, so that a layer may work
  * over its input, or (gelu and silu, which are not monotonic) from the input alone. */

@@ -37,6 +37,8 @@ typedef struct ls_arena {
 size_t ls_arena_plan(ls_arena *arena, size_t bytes);
 ls_status ls_arena_reserve(ls_arena *arena, const char *what);
 void *ls_arena_at(const ls_arena *arena, size_t offset);
+/* Frees the memory; offsets stay planned. Release: as if nothing had been planned. */
+void ls_arena_drop(ls_arena *arena);
 void ls_arena_release(ls_arena *arena);
 
 #endif

@@ -91,36 +91,6 @@ ls_status ls_comm_progress(ls_comm *comm);
 /* Collective. Waits for all that was started. */
 ls_status ls_comm_finish_sums(ls_comm *comm);
 
-/* Sums of long arrays that lie in memory which the ranks of a host share: nothing is copied or sent
- * within the host. First the ranks of a host add, whoever is ready what is ready; of several hosts,
- * the first ranks then add the hosts' sums by messages. See src/comm/shared_add.c. */
-typedef struct ls_shared_sum ls_shared_sum;
-/* Collective, agrees. `words` int64 and `count` values a rank: fixed-point int64 that to_float
- * reads, or with NULL float32. All begin as zero. LS_BAD_INPUT where memory can't be shared. Owner:
- * the caller. */
-ls_status ls_shared_sum_create(ls_shared_sum **out, ls_comm *comm, size_t words, size_t count,
-                               ls_sum_to_float to_float);
-/* Local. */
-void ls_shared_sum_destroy(ls_shared_sum *sum);
-/* Local, borrowed. This rank's addends, [words] and [count]. */
-int64_t *ls_shared_sum_words(const ls_shared_sum *sum);
-void *ls_shared_sum_values(const ls_shared_sum *sum);
-/* Local. This rank's values from `low` on are those of the next run, and are not touched before it:
- * other ranks may begin to add them. */
-void ls_shared_sum_stand(ls_shared_sum *sum, size_t low);
-/* Collective. Afterwards every rank's words are their sums; the values are of no use, and may be
- * written again. */
-ls_status ls_shared_sum_run(ls_shared_sum *sum);
-/* Local, borrowed: [count], the host's, until the next run. Between two meetings a rank may write
- * to a part of it that no other reads or writes meanwhile. */
-float *ls_shared_sum_result(const ls_shared_sum *sum);
-/* This rank among those of its host, and their number. Local. */
-int ls_shared_sum_rank(const ls_shared_sum *sum);
-int ls_shared_sum_ranks(const ls_shared_sum *sum);
-/* Collective over the host: what each rank wrote to the result before is seen by all after, so that
- * they may use it to share work. LS_LOST where one does not come. */
-ls_status ls_shared_sum_meet(ls_shared_sum *sum);
-
 ls_status ls_comm_min_i64(ls_comm *comm, int64_t *values, size_t count);
 ls_status ls_comm_max_i64(ls_comm *comm, int64_t *values, size_t count);
 /* Collective. Every rank's `bytes` of data, by rank: all [size, bytes]. */

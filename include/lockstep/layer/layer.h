@@ -8,8 +8,8 @@
 #ifndef LOCKSTEP_LAYER_LAYER_H
 #define LOCKSTEP_LAYER_LAYER_H
 
-#include "lockstep/backend/backend.h"
 #include "lockstep/base/status.h"
+#include "lockstep/layer/run.h"
 #include "lockstep/tensor/shape.h"
 
 #define LS_LAYER_ARGS   6
@@ -69,39 +69,9 @@ typedef struct ls_layer_plan {
     bool needs_y;           /* backward reads y */
     bool in_place;          /* y may be x in forward, and dx may be dy in backward */
     bool across_lane;       /* in training an image's output depends on the lane's others */
-    int parts;              /* of weigh; 0 = the type has none */
+    int parts;              /* of weigh; 0 = backward gives all gradients */
     int64_t part_values;    /* of each part but the last, which has the rest */
 } ls_layer_plan;
-
-/* What a lane is in training: for layers that draw, look at the whole lane or add to the loss. */
-typedef struct ls_training {
-    uint64_t seed;          /* of the run */
-    int64_t epoch, step;    /* from 0; from 1 */
-    const int64_t *samples; /* [n] their numbers in the training split */
-    int64_t images;         /* of the whole global batch */
-    double *penalties;      /* [n] what layers add to each image's loss */
-} ls_training;
-
-/* One call of forward or backward on n images. Pointers are borrowed. */
-typedef struct ls_layer_run {
-    const ls_backend *backend;
-    const ls_training *training; /* NULL in evaluation: nothing is drawn, state is read */
-    int index, n;                /* of the layer in its model, for random numbers; images */
-    const float *skip;           /* [n, plan.skip] if plan.takes_output */
-    const void *skip_kept;       /* what the named layer keeps from forward to backward */
-    float *dskip;                /* [n, plan.skip], accumulated, in backward */
-    const float *const *state;   /* [state_count] */
-    float *const *dstate;  /* accumulated in training's forward: what it gives, times n / images */
-    const float *x;        /* [n, in]; in backward and weigh only if needs_x */
-    float *y;              /* [n, out]; in backward only if needs_y, and then read only */
-    const float *dy;       /* [n, out] */
-    float *dx;             /* [n, in], assigned; NULL = not wanted */
-    const float *const *w; /* [param_count] parameters */
-    float *const *dw;      /* [param_count] their gradients, accumulated */
-    float *packed;         /* what `pack` made for this direction; NULL where packed_bytes is 0 */
-    bool fused;            /* the layers that were absorbed are done too: y and dy are the last's */
-    void *saved, *scratch;
-} ls_layer_run;
 
 typedef struct ls_layer_type {
     const char *name;
@@ -122,18 +92,13 @@ typedef struct ls_layer_type {
                   const ls_layer_plan *const *next, int count, ls_layer_plan *plan);
     void (*forward)(const void *self, const ls_layer_run *run);
     void (*backward)(const void *self, const ls_layer_run *run);
-    /* NULL, or gives the parameters' gradients in backward's place, part by part, when the model
-     * asks for them: then they are made for all lanes of a batch while a part of them is in the
-     * cache. Part i is the values from i * part_values on of the parameters, one after another.
-     * Reads x (if needs_x) and dy alone, which the model keeps. */
-    void (*weigh)(const void *self, const ls_layer_run *run, int part);
+    /* NULL, or of layers whose plan has parts: gives the parameters' gradients in backward's place,
+     * for many lanes at once and part by part: part i is the values from i * part_values on of the
+     * parameters, one after another, and `to` is of that part. Each number must be a sum over
+     * images, of an x times a dy or of a dy alone: the model keeps both, and judges by them how
+     * large it can be. */
+    void (*weigh)(const void *self, const ls_layer_lanes *lanes, int part, const ls_lane_sums *to);
 } ls_layer_type;
-
-/* The weights that an operation of the backend reads: packed, where there is such a form. */
-static inline const float *ls_layer_weights(const ls_layer_run *run)
-{
-    return run->packed != NULL ? run->packed : run->w[0];
-}
 
 /* By name: NULL if there is none. */
 int ls_layer_type_count(void);

@@ -115,22 +115,25 @@ const float *ls_model_forward(ls_model *model, int n, const float *x, const ls_t
 /* The gradients [low, high) of a lane. */
 typedef struct ls_slice {
     int lane;
-    bool in_turn; /* all lanes of [low, high) come one right after another */
     int64_t low, high;
 } ls_slice;
 /* Called when a slice is final and is all that stands there, if the caller has taken away those of
- * the lanes before. Every lane's slices cover the block once, from the first layer trained on; the
- * last lane's come from the last layer to the first, and no other lane's slice comes after it. */
+ * the lanes before. A lane's slices cover the block once, from its end to the first layer trained,
+ * but for those of layers that are `kept`. */
 typedef void (*ls_slice_hook)(void *context, const ls_slice *slice);
-/* Which of the lanes whose gradients are added up. */
+#define LS_KEPT_LANES 8
+/* Called in the place of a layer's slices: what gives its gradients is kept, of LS_KEPT_LANES lanes
+ * one after another. The caller sums them (kept.h) before more are kept in their place. */
+typedef void (*ls_kept_hook)(void *context, int layer, int lane);
+/* Which lane of those whose gradients are added up, and who takes them. */
 typedef struct ls_lane_pass {
-    int lane, lanes; /* 0 <= lane < lanes, in order */
-    ls_slice_hook hook;
+    int lane;           /* from 0 on, in order */
+    ls_slice_hook hook; /* NULL = gradients accumulate */
+    ls_kept_hook kept;  /* NULL = layers with parts have slices too, one for each part */
     void *context;
 } ls_lane_pass;
 /* After ls_model_forward, for the same images. dy: [n, output], overwritten. Gradients accumulate:
- * all are there after the last lane, but those of frozen layers, which nobody makes. pass NULL: a
- * single lane, no hook. */
+ * those of frozen layers nobody makes. pass NULL: no hooks. */
 void ls_model_backward(ls_model *model, float *dy, const ls_lane_pass *pass);
 
 /* Called after each call of a layer, with when it began and ended by ls_clock_seconds. */

@@ -37,9 +37,10 @@ void LS_SET(ls_cpu_dense_pack)(int in, int out, bool backward, const float *w, f
 void LS_SET(ls_cpu_dense_forward)(int n, int in, int out, const float *x, const float *w,
                                   const float *b, float *y);
 void LS_SET(ls_cpu_dense_dx)(int n, int in, int out, const float *w, const float *dy, float *dx);
-void LS_SET(ls_cpu_dense_dw)(int n, int in, int out, int first, int rows, const float *x,
-                             const float *dy, float *dw);
+void LS_SET(ls_cpu_dense_dw)(int n, int in, int out, const float *x, const float *dy, float *dw);
 void LS_SET(ls_cpu_dense_db)(int n, int out, const float *dy, float *db);
+bool LS_SET(ls_cpu_dense_sums)(int out);
+void LS_SET(ls_cpu_dense_sum)(const ls_dense_sum *s, const ls_lane_sums *to);
 void LS_SET(ls_cpu_maxpool_forward)(const ls_pool *s, int n, const float *x, float *y,
                                     uint8_t *which);
 void LS_SET(ls_cpu_maxpool_backward)(const ls_pool *s, int n, const uint8_t *which, const float *dy,
@@ -82,6 +83,7 @@ void LS_SET(ls_cpu_adam)(const ls_adam *s, int64_t count, float *w, const float 
 void LS_SET(ls_cpu_sgd)(const ls_sgd *s, int64_t count, float *w, const float *g, float *m);
 void LS_SET(ls_cpu_images_to_float)(int64_t count, const uint8_t *pixels, float *x);
 bool LS_SET(ls_cpu_fixed_add)(int64_t count, float limit, bool first, float *g, int64_t *total);
+float LS_SET(ls_cpu_largest)(int64_t count, const float *x);
 void LS_SET(ls_cpu_fixed_to_float)(int64_t count, const int64_t *total, float *g);
 
 #endif

@@ -1,32 +1,37 @@
 /* Gradients as fixed point, and back: arithmetic that is exact but for one rounding, so that every
  * kernel set, and `ref`, gives the same bits. */
+#include "fixed.h"
+
 #include "cpu.h"
-#include "vec.h"
 
 #include <string.h>
 
 /* Numbers checked and then added while in the nearest cache. */
 #define BLOCK 1024
 #define SMALL 0x1p7f
-/* Added to |x| <= 2^51, it rounds x to the nearest integer, ties to even. */
-#define SHIFT 0x1.8p52
 
-#if LS_VEC == 16
-/* AVX-512 turns float32 into the nearest int64 at once, and g * 2^44 is exact in float32: all is
- * one pass. */
-static LS_ALWAYS_INLINE void add_eight(__m256 scaled, bool first, int64_t *total)
+/* As integers the bits of magnitudes are ordered as their values are, with
+ * NaN above infinity. */
+float LS_SET(ls_cpu_largest)(int64_t count, const float *g)
 {
-    __m512i value = _mm512_cvtps_epi64(scaled);
-    value = first ? value : _mm512_add_epi64(value, _mm512_loadu_si512(total));
-    _mm512_storeu_si512(total, value);
+    uint32_t most = 0;
+    for (int64_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, g + i, sizeof bits);
+        bits &= 0x7fffffffu;
+        most = bits > most ? bits : most;
+    }
+    float value;
+    memcpy(&value, &most, sizeof value);
+    return value;
 }
 
+#if LS_VEC == 16
+/* All in one pass. */
 static LS_ALWAYS_INLINE __m512i add_sixteen(bool first, float *g, int64_t *total)
 {
     __m512 values = _mm512_loadu_ps(g);
-    __m512 scaled = _mm512_mul_ps(values, _mm512_set1_ps(0x1p44F));
-    add_eight(_mm512_castps512_ps256(scaled), first, total);
-    add_eight(_mm512_extractf32x8_ps(scaled, 1), first, total + 8);
+    ls_fixed_add_sixteen(values, first, total);
     _mm512_storeu_ps(g, _mm512_setzero_ps());
     return _mm512_and_si512(_mm512_castps_si512(values), _mm512_set1_epi32(0x7fffffff));
 }
@@ -65,10 +70,10 @@ bool LS_SET(ls_cpu_fixed_add)(int64_t count, float limit, bool first, float *res
     return true;
 }
 #else
-/* x as int64, where x is an integer after rounding by SHIFT. */
+/* x as int64, where x is an integer after rounding by LS_FIXED_ROUNDER. */
 static inline int64_t whole(double shifted)
 {
-    const double shift = SHIFT;
+    const double shift = LS_FIXED_ROUNDER;
     int64_t bits;
     int64_t zero;
     memcpy(&bits, &shifted, sizeof bits);
@@ -81,31 +86,15 @@ static inline int64_t whole(double shifted)
 static inline int64_t fixed(float g)
 {
     double x = (double)g * 0x1p44;
-    double high = x * 0x1p-32 + SHIFT;
-    double low = x - (high - SHIFT) * 0x1p32;
-    return (int64_t)((uint64_t)whole(high) << 32) + whole(low + SHIFT);
-}
-
-/* The largest magnitude. As integers the bits of magnitudes are ordered as their values are, with
- * NaN above infinity. */
-static inline float largest(int64_t count, const float *g)
-{
-    uint32_t most = 0;
-    for (int64_t i = 0; i < count; i++) {
-        uint32_t bits;
-        memcpy(&bits, g + i, sizeof bits);
-        bits &= 0x7fffffffu;
-        most = bits > most ? bits : most;
-    }
-    float value;
-    memcpy(&value, &most, sizeof value);
-    return value;
+    double high = x * 0x1p-32 + LS_FIXED_ROUNDER;
+    double low = x - (high - LS_FIXED_ROUNDER) * 0x1p32;
+    return (int64_t)((uint64_t)whole(high) << 32) + whole(low + LS_FIXED_ROUNDER);
 }
 
 /* The same for |g| < 2^7, where g * 2^44 fits the rounding at once. */
 static inline int64_t fixed_small(float g)
 {
-    return whole((double)g * 0x1p44 + SHIFT);
+    return whole((double)g * 0x1p44 + LS_FIXED_ROUNDER);
 }
 
 /* One block; `small`, `first` are constants where this is called. */
@@ -125,7 +114,7 @@ bool LS_SET(ls_cpu_fixed_add)(int64_t count, float limit, bool first, float *res
     bool inside = true;
     for (int64_t done = 0; done < count; done += BLOCK, g += BLOCK, total += BLOCK) {
         int64_t block = count - done < BLOCK ? count - done : BLOCK;
-        float most = largest(block, g);
+        float most = LS_SET(ls_cpu_largest)(block, g);
         if (!(most < limit)) { /* NaN too */
             inside = false;
             memset(g, 0, sizeof *g * (size_t)block);
@@ -154,13 +143,13 @@ static inline bool are_small(int64_t count, const int64_t *total)
 /* total as double, exactly, for |total| <= 2^51: CPUs without AVX-512 have no such vectors. */
 static inline double as_double(int64_t total)
 {
-    const double shift = SHIFT;
+    const double shift = LS_FIXED_ROUNDER;
     uint64_t bits;
     memcpy(&bits, &shift, sizeof bits);
     bits += (uint64_t)total;
     double shifted;
     memcpy(&shifted, &bits, sizeof shifted);
-    return shifted - SHIFT;
+    return shifted - LS_FIXED_ROUNDER;
 }
 #endif
 

@@ -8,6 +8,15 @@
 
 #define LS_PANEL (2 * LS_VEC) /* columns of a tile, in floats */
 
+#define LS_LINE_FLOATS 16 /* of a line of the cache */
+
+static LS_ALWAYS_INLINE void ls_ask_for_panel(const float *row)
+{
+    for (int i = 0; i < LS_PANEL; i += LS_LINE_FLOATS) {
+        __builtin_prefetch(row + i);
+    }
+}
+
 /* Rows of a tile: sums, a row of columns and a factor fill the registers. */
 #if LS_VEC == 16
 #define LS_PRODUCT_ROWS 8

@@ -36,6 +36,8 @@
         .dense_dx = LS_SET(ls_cpu_dense_dx),                                                       \
         .dense_dw = LS_SET(ls_cpu_dense_dw),                                                       \
         .dense_db = LS_SET(ls_cpu_dense_db),                                                       \
+        .dense_sums = LS_SET(ls_cpu_dense_sums),                                                   \
+        .dense_sum = LS_SET(ls_cpu_dense_sum),                                                     \
         .maxpool_forward = LS_SET(ls_cpu_maxpool_forward),                                         \
         .maxpool_backward = LS_SET(ls_cpu_maxpool_backward),                                       \
         .maxpool_gather = LS_SET(ls_cpu_maxpool_gather),                                           \
@@ -70,6 +72,7 @@
         .sgd = LS_SET(ls_cpu_sgd),                                                                 \
         .images_to_float = LS_SET(ls_cpu_images_to_float),                                         \
         .fixed_add = LS_SET(ls_cpu_fixed_add),                                                     \
+        .largest = LS_SET(ls_cpu_largest),                                                         \
         .fixed_to_float = LS_SET(ls_cpu_fixed_to_float),                                           \
     },
 

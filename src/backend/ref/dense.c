@@ -39,10 +39,9 @@ void ls_ref_sum_rows(int64_t rows, int out, const float *dy, float *db)
     }
 }
 
-void ls_ref_dense_dw(int n, int in, int out, int first, int rows, const float *x, const float *dy,
-                     float *dw)
+void ls_ref_dense_dw(int n, int in, int out, const float *x, const float *dy, float *dw)
 {
-    for (int i = first; i < first + rows; i++) {
+    for (int i = 0; i < in; i++) {
         for (int o = 0; o < out; o++, dw++) {
             double sum = *dw;
             for (int k = 0; k < n; k++) {

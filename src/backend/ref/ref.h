@@ -21,8 +21,7 @@ void ls_ref_sum_rows(int64_t rows, int out, const float *dy, float *db);
 void ls_ref_dense_forward(int n, int in, int out, const float *x, const float *w, const float *b,
                           float *y);
 void ls_ref_dense_dx(int n, int in, int out, const float *w, const float *dy, float *dx);
-void ls_ref_dense_dw(int n, int in, int out, int first, int rows, const float *x, const float *dy,
-                     float *dw);
+void ls_ref_dense_dw(int n, int in, int out, const float *x, const float *dy, float *dw);
 void ls_ref_dense_db(int n, int out, const float *dy, float *db);
 void ls_ref_maxpool_forward(const ls_pool *s, int n, const float *x, float *y, uint8_t *which);
 void ls_ref_maxpool_backward(const ls_pool *s, int n, const uint8_t *which, const float *dy,

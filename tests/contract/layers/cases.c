@@ -111,6 +111,7 @@ const ls_layer_case ls_layer_cases[] = {
     /* dense */
     {.text = "dense(5)", .in = {1, 1, 7}, .out = {1, 1, 5}},
     {.text = "dense(4)", .in = {3, 2, 5}, .out = {1, 1, 4}},
+    {.text = "dense(64)", .in = {1, 1, 3}, .out = {1, 1, 64}},
     {.text = "dense(1)", .in = {1, 1, 1}, .out = {1, 1, 1}},
     {.text = "dense(128)", .in = {4, 4, 128}, .out = {1, 1, 128}, .large = true},
     {.text = "dense(2048)", .in = {1, 1, 128}, .out = {1, 1, 2048}, .large = true},

@@ -265,12 +265,34 @@ void ls_rig_backward_on(ls_rig *rig, const float *dy, float *dx)
     }
 }
 
+/* The parameters' gradients one after another, to `block` or back from it. Returns their number. */
+static int64_t copy_gradients(ls_rig *rig, float *block, bool back)
+{
+    int64_t count = 0;
+    for (int i = 0; i < rig->plan.param_count; i++) {
+        size_t bytes = sizeof *block * (size_t)rig->w_count[i];
+        if (block != NULL) {
+            memcpy(back ? rig->dw[i] : block + count, back ? block + count : rig->dw[i], bytes);
+        }
+        count += rig->w_count[i];
+    }
+    return count;
+}
+
 void ls_rig_weigh(ls_rig *rig, int part, const float *dy)
 {
-    ls_layer_run run = make_run(rig);
-    run.x = rig->plan.needs_x ? rig->x : NULL;
-    run.dy = dy;
-    rig->type->weigh(rig->self, &run, part);
+    const ls_lane_rows rows = {.n = rig->n, .x = rig->x, .dy = dy};
+    const ls_layer_lanes lanes = {.backend = rig->backend,
+                                  .count = 1,
+                                  .lane = &rows,
+                                  .x_pitch = rig->in_count / rig->n,
+                                  .dy_pitch = rig->out_count / rig->n};
+    float *block = take((size_t)copy_gradients(rig, NULL, false) * sizeof *block);
+    copy_gradients(rig, block, false);
+    rig->type->weigh(rig->self, &lanes, part,
+                     &(ls_lane_sums){.g = block + part * rig->plan.part_values});
+    copy_gradients(rig, block, true);
+    ls_free(block);
 }
 
 void ls_rig_forward(ls_rig *rig)

@@ -258,7 +258,7 @@ static void check_parts(const ls_layer_case *c, const ls_backend *backend)
     ls_rig_open(&rig, c, backend, IMAGES);
     int64_t written = 0;
     int64_t first = 0;
-    assert_int_equal(rig.plan.parts > 0, rig.type->weigh != NULL);
+    assert_true(rig.plan.parts == 0 || rig.type->weigh != NULL);
     ls_rig_forward(&rig);
     if (rig.plan.parts > 0) {
         ls_rig_backward_without_parts(&rig);

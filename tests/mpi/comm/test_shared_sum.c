@@ -3,11 +3,13 @@
  * of plain sums, words included, for counts around every edge (none, a block, a part for each
  * rank), time after time in the same memory; fixed point becomes float32 with one rounding; of a
  * rank that is late, others add what it said stands, and no more; and it does not see what a fast
- * one writes next. Where one rank's memory can't be had, all ranks say so and none is left waiting.
+ * one writes next; spans whose sums are made out of what ranks show are made once, by whoever.
+ * Where one rank's memory can't be had, all ranks say so and none is left waiting.
  */
 #include "unit/cmocka_all.h"
 
 #include "comm/comm_private.h"
+#include "lockstep/comm/shared_sum.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,16 +91,63 @@ static void be_late(int round)
     }
 }
 
-static void check_count(ls_comm *comm, bool fixed, size_t count)
+/* The spans that are made, of `count` values: two with nothing between them, and one apart. */
+enum { SPANS = 3 };
+
+static void spans_of(size_t count, ls_span spans[SPANS])
 {
+    size_t third = count / 3;
+    spans[0] = (ls_span){count - third / 2, count};
+    spans[1] = (ls_span){count - third, spans[0].low};
+    spans[2] = (ls_span){third / 3, third};
+}
+
+/* What a rank shows instead of addends: its round, and how often it has made a sum. */
+typedef struct shown {
+    int round, made;
+} shown;
+
+typedef struct maker {
     ls_shared_sum *sum;
-    assert_int_equal(ls_shared_sum_create(&sum, comm, WORDS, count, fixed ? to_float : NULL),
-                     LS_OK);
-    assert_true((uintptr_t)ls_shared_sum_words(sum) % 64 == 0); /* whole cache lines */
-    assert_true((uintptr_t)ls_shared_sum_values(sum) % 64 == 0);
-    assert_true((uintptr_t)ls_shared_sum_result(sum) % 64 == 0);
+    int round;
+    bool final;
+    ls_span spans[SPANS];
+} maker;
+
+static void make(void *context, size_t low, int64_t *totals, float *sums)
+{
+    const maker *m = context;
+    int k = 0;
+    while (m->spans[k].low != low) {
+        k++;
+        assert_true(k < SPANS);
+    }
+    assert_true((sums != NULL) == m->final);
+    for (size_t i = low; i < m->spans[k].high; i++) {
+        totals[i] = 0;
+        for (int r = 0; r < ls_shared_sum_ranks(m->sum); r++) {
+            const shown *from = ls_shared_sum_room(m->sum, r);
+            assert_int_equal(from->round, m->round);
+            int who = r * (m->final ? 1 : 2) + (m->final ? 0 : rank % 2); /* of two hosts */
+            totals[i] += integer_of(who, m->round, i);
+        }
+        if (sums != NULL) {
+            sums[i] = (float)totals[i];
+        }
+    }
+    shown *mine = ls_shared_sum_room(m->sum, ls_shared_sum_rank(m->sum));
+    mine->made++;
+}
+
+/* Several rounds with one sum. m: NULL, or some sums are made. */
+static void run_rounds(ls_shared_sum *sum, bool fixed, size_t count, maker *m)
+{
+    shown *mine = m != NULL ? ls_shared_sum_room(sum, ls_shared_sum_rank(sum)) : NULL;
     for (int round = 0; round < 4; round++) {
         size_t third = count / 3;
+        if (m != NULL) {
+            m->round = mine->round = round;
+        }
         fill(sum, fixed, round, 2 * third, count);
         ls_shared_sum_stand(sum, 2 * third);
         be_late(round); /* others may add what stands, and nothing else */
@@ -113,7 +162,35 @@ static void check_count(ls_comm *comm, bool fixed, size_t count)
         be_late(round + 1);
         check(sum, fixed, round, count);
     }
+}
+
+static void check_count(ls_comm *comm, bool fixed, size_t count)
+{
+    ls_shared_sum *sum;
+    assert_int_equal(ls_shared_sum_create(&sum, comm, WORDS, count, fixed ? to_float : NULL, NULL),
+                     LS_OK);
+    assert_true((uintptr_t)ls_shared_sum_words(sum) % 64 == 0); /* whole cache lines */
+    assert_true((uintptr_t)ls_shared_sum_values(sum) % 64 == 0);
+    assert_true((uintptr_t)ls_shared_sum_result(sum) % 64 == 0);
+    run_rounds(sum, fixed, count, NULL);
     ls_shared_sum_destroy(sum);
+}
+
+static void check_made(ls_comm *comm, size_t count)
+{
+    maker m = {.final = ls_comm_hosts(comm) == 1};
+    spans_of(count, m.spans);
+    const ls_shared_making making = {
+        .room = sizeof(shown), .count = SPANS, .spans = m.spans, .make = make, .context = &m};
+    assert_int_equal(ls_shared_sum_create(&m.sum, comm, WORDS, count, to_float, &making), LS_OK);
+    assert_true((uintptr_t)ls_shared_sum_room(m.sum, 0) % 64 == 0);
+    run_rounds(m.sum, true, count, &m);
+    int made = 0;
+    for (int r = 0; r < ls_shared_sum_ranks(m.sum); r++) {
+        made += ((const shown *)ls_shared_sum_room(m.sum, r))->made;
+    }
+    assert_int_equal(made, 4 * SPANS);
+    ls_shared_sum_destroy(m.sum);
 }
 
 static void check_counts(ls_comm *comm)
@@ -123,6 +200,8 @@ static void check_counts(ls_comm *comm)
         check_count(comm, true, counts[i]);
         check_count(comm, false, counts[i]);
     }
+    check_made(comm, 30);
+    check_made(comm, 100003);
 }
 
 static void sums_on_one_host(void **state)
@@ -145,7 +224,7 @@ static ls_status create_without_files(int who, ls_shared_sum **sum)
     getrlimit(RLIMIT_NOFILE, &before);
     none = (struct rlimit){rank == who ? 0 : before.rlim_cur, before.rlim_max};
     setrlimit(RLIMIT_NOFILE, &none);
-    ls_status status = ls_shared_sum_create(sum, one_host, WORDS, 100003, to_float);
+    ls_status status = ls_shared_sum_create(sum, one_host, WORDS, 100003, to_float, NULL);
     setrlimit(RLIMIT_NOFILE, &before);
     return status;
 }

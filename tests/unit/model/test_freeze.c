@@ -50,7 +50,7 @@ static int64_t run(const char *freeze, const char *first, float *gradients)
     const ls_training training = {.samples = (const int64_t[LANE]){0, 1, 2}, .images = LANE};
     ls_model_forward(model, LANE, x, &training);
     cover c = {.next = ls_model_gradient_count(model)};
-    ls_model_backward(model, dy, &(ls_lane_pass){.lanes = 1, .hook = take_slice, .context = &c});
+    ls_model_backward(model, dy, &(ls_lane_pass){.hook = take_slice, .context = &c});
     const ls_model_layer *layer = ls_model_layer_at(model, ls_model_first_trained(model));
     assert_string_equal(layer->path, first);
     assert_int_equal(c.next, layer->low);

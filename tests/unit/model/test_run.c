@@ -1,8 +1,7 @@
 /* Proves: the chain as a whole differentiates rightly, in chains that exercise working in place;
- * unpool undoes a maxpool of the encoder; the hook covers the flat block once, from the end; lanes
- * whose gradients are made together, part by part, give the bits of lanes apart; encoder and
- * decoder run apart give the whole; fewer images than a lane are right; a step allocates nothing;
- * calls of layers are watched only on request.
+ * unpool undoes a maxpool of the encoder; the hook covers the flat block once, from the end;
+ * encoder and decoder run apart give the whole; fewer images than a lane are right; a step
+ * allocates nothing; calls of layers are watched only on request.
  */
 #include "small_model.h"
 
@@ -191,7 +190,6 @@ static void take_slice(void *context, const ls_slice *slice)
 {
     cover *c = context;
     assert_int_equal(slice->lane, 0);
-    assert_true(slice->in_turn);
     assert_true(slice->low < slice->high);
     assert_int_equal(slice->high, c->next);
     c->next = slice->low;
@@ -206,106 +204,11 @@ static void hook_covers_the_block(void **state)
     ls_model *model = make_chain(0);
     cover c = {.model = model, .next = ls_model_parameter_count(model)};
     ls_model_forward(model, LANE, x, NULL);
-    const ls_lane_pass pass = {.lanes = 1, .hook = take_slice, .context = &c};
+    const ls_lane_pass pass = {.hook = take_slice, .context = &c};
     ls_model_backward(model, dy, &pass);
     assert_int_equal(c.next, 0);
     assert_int_equal(c.slices, 4); /* conv, dense, dense, deconv */
     ls_model_destroy(model);
-}
-
-/* --- lanes together --------------------------------------------------------------------------- */
-
-enum { MANY = 35 }; /* more than twice those that are kept */
-
-typedef struct together {
-    int lanes;
-    float *gradients; /* the model's */
-    float *taken;     /* [MANY, count] */
-    int64_t count;
-    int64_t covered[MANY];
-    int64_t last_low; /* where the last lane's latest slice began */
-    ls_slice before;  /* the slice before this one */
-    int in_turn;      /* slices that came so */
-} together;
-
-/* Of slices in turn, all lanes come from first to last with nothing between them. */
-static void check_turn(together *t, const ls_slice *slice)
-{
-    bool follows = t->before.in_turn && t->before.lane + 1 < t->lanes;
-    assert_true(!follows || (slice->lane == t->before.lane + 1 && slice->low == t->before.low &&
-                             slice->in_turn));
-    assert_true(follows || !slice->in_turn || slice->lane == 0);
-    t->in_turn += slice->in_turn;
-    t->before = *slice;
-}
-
-static void take_lane_slice(void *context, const ls_slice *slice)
-{
-    together *t = context;
-    int64_t low = slice->low;
-    int64_t count = slice->high - low;
-    size_t bytes = sizeof(float) * (size_t)count;
-    assert_true(slice->lane >= 0 && slice->lane < t->lanes && count > 0);
-    assert_true(low < t->last_low); /* all lanes are taken before the last one's slice is final */
-    check_turn(t, slice);
-    memcpy(t->taken + slice->lane * t->count + low, t->gradients + low, bytes);
-    memset(t->gradients + low, 0, bytes);
-    t->covered[slice->lane] += count;
-    if (slice->lane == t->lanes - 1) {
-        assert_int_equal(slice->high, t->last_low);
-        t->last_low = low;
-    }
-}
-
-/* Lane `lane` has 3 images, or 2. */
-static void forward_lane(ls_model *model, int lane, float *x, float *dy)
-{
-    ls_small_fill(x, VALUES_MAX, 100 + (uint32_t)lane);
-    ls_small_fill(dy, VALUES_MAX, 200 + (uint32_t)lane);
-    ls_model_forward(model, LANE - lane % 2, x, NULL);
-}
-
-/* Returns how many slices came in turn. */
-static int check_together(int lanes)
-{
-    static float x[VALUES_MAX];
-    static float dy[VALUES_MAX];
-    ls_config config;
-    ls_small_config(&config, "train.lane=3");
-    strcpy(config.model_encoder, "conv(2) dense(256)"); /* 128 x 256 weights: two parts */
-    strcpy(config.model_decoder, "reshape(8,8,4) conv(3)");
-    ls_model *model = ls_small_create(&config, shape, LS_MODEL_TRAIN);
-    ls_model_init(model, 1);
-    together t = {.lanes = lanes,
-                  .gradients = ls_model_gradients(model),
-                  .count = ls_model_parameter_count(model)};
-    size_t bytes = sizeof(float) * (size_t)t.count;
-    t.taken = calloc((size_t)lanes, bytes);
-    assert_non_null(t.taken);
-    t.last_low = t.count;
-    ls_lane_pass pass = {.lanes = lanes, .hook = take_lane_slice, .context = &t};
-    for (; pass.lane < lanes; pass.lane++) {
-        forward_lane(model, pass.lane, x, dy);
-        ls_model_backward(model, dy, &pass);
-    }
-    assert_int_equal(t.last_low, 0);
-    for (int lane = 0; lane < lanes; lane++) {
-        assert_int_equal(t.covered[lane], t.count);
-        memset(t.gradients, 0, bytes);
-        forward_lane(model, lane, x, dy);
-        ls_model_backward(model, dy, NULL);
-        assert_memory_equal(t.gradients, t.taken + lane * t.count, bytes);
-    }
-    free(t.taken);
-    ls_model_destroy(model);
-    return t.in_turn;
-}
-
-static void lanes_together_are_lanes_apart(void **state)
-{
-    (void)state;
-    assert_int_equal(check_together(MANY), 0);  /* more than are kept */
-    assert_int_equal(check_together(4), 2 * 4); /* the dense layer's two parts */
 }
 
 static void parts_make_the_whole(void **state)
@@ -412,7 +315,6 @@ int main(void)
         cmocka_unit_test(short_lanes_are_right),
         cmocka_unit_test(steps_allocate_nothing),
         cmocka_unit_test(calls_of_layers_are_watched),
-        cmocka_unit_test(lanes_together_are_lanes_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
