@@ -7,19 +7,26 @@
 #include "cpu.h"
 #include "vec_mask.h"
 
-/* window: of the places (0,0), (0,1), (1,0), (1,1). */
+/* The better of two numbers, and its place. */
+static LS_ALWAYS_INLINE void ls_pool_two(ls_vec a, ls_vec b, ls_vec a_place, ls_vec b_place,
+                                         ls_vec *most, ls_vec *place)
+{
+    ls_mask beats = ls_vec_beats(b, a);
+    *most = ls_vec_pick(beats, b, a);
+    *place = ls_vec_pick(beats, b_place, a_place);
+}
+
+/* window: of the places (0,0), (0,1), (1,0), (1,1). The first alone is rectified: what does not beat
+ * it is not positive. */
 static LS_ALWAYS_INLINE ls_vec ls_pool_four(const ls_vec window[4], ls_vec *place)
 {
     const ls_vec zero = ls_vec_splat(0.0F);
-    ls_vec most = ls_vec_max(zero, window[0]);
-    ls_vec at = zero;
-    LS_UNROLL
-    for (int k = 1; k < 4; k++) {
-        ls_vec next = ls_vec_max(zero, window[k]);
-        ls_mask beats = ls_vec_beats(next, most);
-        most = ls_vec_pick(beats, next, most);
-        at = ls_vec_pick(beats, ls_vec_splat((float)k), at);
-    }
+    ls_vec above, below, most;
+    ls_vec above_place, below_place, at;
+    ls_pool_two(ls_vec_max(zero, window[0]), window[1], zero, ls_vec_splat(1.0F), &above,
+                &above_place);
+    ls_pool_two(window[2], window[3], ls_vec_splat(2.0F), ls_vec_splat(3.0F), &below, &below_place);
+    ls_pool_two(above, below, above_place, below_place, &most, &at);
     *place = ls_vec_pick(ls_vec_above(most, zero), at, ls_vec_splat((float)LS_NO_PLACE));
     return most;
 }

@@ -2,13 +2,8 @@
  * its own, in which the compiler keeps all sums in registers. Measured on a Zen 5 on the network's
  * shapes they win 13 to 55 % over OpenBLAS with AVX2; with AVX-512 0 to 5 % on Winograd's shapes
  * and a factor of two on the dense layers' (docs/performance.md). */
-#include "outer.h"
-
+#include "sums.h"
 #include "xsmm.h"
-
-/* How far ahead panels are asked for, in floats: most come from the second or third cache. Measured
- * on a Zen 5: 5 % of a training step. */
-#define PANEL_AHEAD 2048
 
 static LS_ALWAYS_INLINE void product(int rows, const ls_runs *runs, const float *const *x,
                                      const float *panel, const float *bias, float *const *y)
@@ -21,24 +16,7 @@ static LS_ALWAYS_INLINE void product(int rows, const ls_runs *runs, const float 
         sums[r][1] = ls_vec_load(bias + LS_VEC);
         at[r] = x[r];
     }
-    for (int run = 0; run < runs->runs; run++) {
-        LS_UNROLL_4
-        for (int64_t k = 0; k < runs->length; k++, panel += LS_PANEL) {
-            ls_vec left = ls_vec_load(panel);
-            ls_vec right = ls_vec_load(panel + LS_VEC);
-            ls_ask_for_panel(panel + PANEL_AHEAD);
-            LS_UNROLL
-            for (int r = 0; r < rows; r++) {
-                ls_vec factor = ls_vec_splat(at[r][k]);
-                sums[r][0] = ls_vec_fma(factor, left, sums[r][0]);
-                sums[r][1] = ls_vec_fma(factor, right, sums[r][1]);
-            }
-        }
-        LS_UNROLL
-        for (int r = 0; r < rows; r++) {
-            at[r] += runs->pitch;
-        }
-    }
+    ls_product_runs(rows, runs, at, panel, sums);
     LS_UNROLL
     for (int r = 0; r < rows; r++) {
         ls_vec_store(y[r], sums[r][0]);
