@@ -66,17 +66,32 @@ static void pack(const void *self, const ls_layer_run *run, bool backward)
     run->backend->deconv_pack(self, backward, run->w[0], run->packed);
 }
 
+/* relu behind it. */
+static int absorb(const void *self, const ls_backend *backend, int lane,
+                  const ls_layer_plan *const *next, int count, ls_layer_plan *plan)
+{
+    (void)lane;
+    (void)plan;
+    bool can = backend->deconv_rectifies != NULL && backend->deconv_rectifies(self);
+    return can && count > 0 && next[0]->work == LS_WORK_RELU ? 1 : 0;
+}
+
 /* w[0]: [C,K,K,O], w[1]: [O]. */
 static void forward(const void *self, const ls_layer_run *run)
 {
-    run->backend->deconv_forward(self, run->n, run->x, ls_layer_weights(run), run->w[1], run->y,
+    ls_conv s = *(const ls_conv *)self;
+    s.rectifies = run->fused;
+    run->backend->deconv_forward(&s, run->n, run->x, ls_layer_weights(run), run->w[1], run->y,
                                  run->scratch);
 }
 
 static void backward(const void *self, const ls_layer_run *run)
 {
-    run->backend->deconv_backward(self, run->n, run->x, ls_layer_weights(run), run->dy, run->dx,
-                                  run->dw[0], run->dw[1], run->scratch);
+    ls_conv s = *(const ls_conv *)self;
+    s.rectifies = run->fused;
+    run->backend->deconv_backward(&s, run->n, run->x, ls_layer_weights(run),
+                                  run->fused ? run->y : NULL, run->dy, run->dx, run->dw[0],
+                                  run->dw[1], run->scratch);
 }
 
 const ls_layer_type ls_layer_deconv = {
@@ -86,6 +101,7 @@ const ls_layer_type ls_layer_deconv = {
     .args = args,
     .plan = plan_deconv,
     .pack = pack,
+    .absorb = absorb,
     .forward = forward,
     .backward = backward,
 };

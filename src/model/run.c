@@ -96,7 +96,7 @@ static ls_layer_run backward_run(const ls_model *model, int index, int n, const 
 {
     const ls_layer_slot *slot = &model->slots[index];
     ls_layer_run run = begin_run(model, index, n, x);
-    run.y = slot->y;
+    run.y = model->slots[index + slot->absorbed].y;
     run.dy = dy;
     run.dw = slot->dw;
     run.fused = slot->absorbed > 0;

@@ -55,9 +55,12 @@ typedef struct ls_backend {
                           const uint8_t *which, float *dx, float *dw, float *db, void *scratch);
     const char *(*deconv_method)(const ls_conv *s); /* as conv_method */
     size_t (*deconv_scratch)(const ls_conv *s, int n);
+    /* Whether it can rectify in the same pass (s->rectifies); NULL = never. Then y is what relu
+     * would leave, with the same bits, and dy its gradient: backward reads y too, else NULL. */
+    bool (*deconv_rectifies)(const ls_conv *s);
     void (*deconv_forward)(const ls_conv *s, int n, const float *x, const float *w, const float *b,
                            float *y, void *scratch);
-    void (*deconv_backward)(const ls_conv *s, int n, const float *x, const float *w,
+    void (*deconv_backward)(const ls_conv *s, int n, const float *x, const float *w, const float *y,
                             const float *dy, float *dx, float *dw, float *db, void *scratch);
 
     /* y[n,o] = b[o] + sum_i x[n,i] w[i,o]. */

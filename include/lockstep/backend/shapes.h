@@ -25,7 +25,8 @@ typedef struct ls_conv {
     int p, q, o; /* out */
     int kernel, stride, pad;
     ls_conv_form form;
-    bool pools; /* conv alone: rectified and max pooled by 2 x 2 in the same pass; P, Q even */
+    bool pools;     /* conv alone: rectified and max pooled by 2 x 2 in the same pass; P, Q even */
+    bool rectifies; /* deconv alone: rectified in the same pass */
 } ls_conv;
 
 /* `which` of a fused pooling where the maximum is not positive: no gradient comes back. */

@@ -24,7 +24,7 @@ typedef struct ls_layer_run {
     const float *const *state;   /* [state_count] */
     float *const *dstate;  /* accumulated in training's forward: what it gives, times n / images */
     const float *x;        /* [n, in]; in backward and weigh only if needs_x */
-    float *y;              /* [n, out]; in backward only if needs_y, and then read only */
+    float *y;              /* [n, out]; in backward only if needs_y or fused, and then read only */
     const float *dy;       /* [n, out] */
     float *dx;             /* [n, in], assigned; NULL = not wanted */
     const float *const *w; /* [param_count] parameters */

@@ -97,7 +97,8 @@ void LS_SET(ls_cpu_conv_backward)(const ls_conv *s, int n, const float *x, const
 {
     int side = ls_winograd_of_conv(s);
     if (side > 0) {
-        ls_winograd_backward(s, side, n, x, w, dy, which, dx, dw, db, scratch);
+        const ls_winograd_gradients g = {.dy = dy, .which = which, .dx = dx, .dw = dw, .db = db};
+        ls_winograd_backward(s, side, n, x, w, &g, scratch);
         return;
     }
     if (s->pools && dx == NULL && ls_pooled_weigh_fits(s)) {

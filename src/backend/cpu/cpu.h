@@ -29,9 +29,10 @@ void LS_SET(ls_cpu_deconv_pack)(const ls_conv *s, bool backward, const float *w,
 size_t LS_SET(ls_cpu_deconv_scratch)(const ls_conv *s, int n);
 void LS_SET(ls_cpu_deconv_forward)(const ls_conv *s, int n, const float *x, const float *w,
                                    const float *b, float *y, void *scratch);
+bool LS_SET(ls_cpu_deconv_rectifies)(const ls_conv *s);
 void LS_SET(ls_cpu_deconv_backward)(const ls_conv *s, int n, const float *x, const float *w,
-                                    const float *dy, float *dx, float *dw, float *db,
-                                    void *scratch);
+                                    const float *y, const float *dy, float *dx, float *dw,
+                                    float *db, void *scratch);
 size_t LS_SET(ls_cpu_dense_packed)(int in, int out, bool backward);
 void LS_SET(ls_cpu_dense_pack)(int in, int out, bool backward, const float *w, float *packed);
 void LS_SET(ls_cpu_dense_forward)(int n, int in, int out, const float *x, const float *w,

@@ -53,12 +53,19 @@ void LS_SET(ls_cpu_deconv_forward)(const ls_conv *s, int n, const float *x, cons
     }
 }
 
+bool LS_SET(ls_cpu_deconv_rectifies)(const ls_conv *s)
+{
+    return ls_winograd_of_deconv(s) > 0;
+}
+
 void LS_SET(ls_cpu_deconv_backward)(const ls_conv *s, int n, const float *x, const float *w,
-                                    const float *dy, float *dx, float *dw, float *db, void *scratch)
+                                    const float *y, const float *dy, float *dx, float *dw,
+                                    float *db, void *scratch)
 {
     int side = ls_winograd_of_deconv(s);
     if (side > 0) {
-        ls_winograd_backward(s, side, n, x, w, dy, NULL, dx, dw, db, scratch);
+        const ls_winograd_gradients g = {.dy = dy, .y = y, .dx = dx, .dw = dw, .db = db};
+        ls_winograd_backward(s, side, n, x, w, &g, scratch);
         return;
     }
     ls_link link = ls_link_of_transposed(s);

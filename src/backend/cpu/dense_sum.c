@@ -147,8 +147,8 @@ static void sum_tile(const ls_dense_sum *s, tile t, const ls_lane_sums *all)
     }
 }
 
-/* Columns whose dy of all lanes stays in the second cache while rows go by. Sums are far away: along
- * a row they are met one after another. */
+/* Columns whose dy of all lanes stays in the second cache while rows go by. Sums are far away:
+ * along a row they are met one after another. */
 #define COLUMNS 512
 
 /* Rows [first, end). */

@@ -16,8 +16,8 @@ static LS_ALWAYS_INLINE void ls_pool_two(ls_vec a, ls_vec b, ls_vec a_place, ls_
     *place = ls_vec_pick(beats, b_place, a_place);
 }
 
-/* window: of the places (0,0), (0,1), (1,0), (1,1). The first alone is rectified: what does not beat
- * it is not positive. */
+/* window: of the places (0,0), (0,1), (1,0), (1,1). The first alone is rectified: what does not
+ * beat it is not positive. */
 static LS_ALWAYS_INLINE ls_vec ls_pool_four(const ls_vec window[4], ls_vec *place)
 {
     const ls_vec zero = ls_vec_splat(0.0F);

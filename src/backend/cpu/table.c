@@ -28,6 +28,7 @@
         .deconv_packed = LS_SET(ls_cpu_deconv_packed),                                             \
         .deconv_pack = LS_SET(ls_cpu_deconv_pack),                                                 \
         .deconv_scratch = LS_SET(ls_cpu_deconv_scratch),                                           \
+        .deconv_rectifies = LS_SET(ls_cpu_deconv_rectifies),                                       \
         .deconv_forward = LS_SET(ls_cpu_deconv_forward),                                           \
         .deconv_backward = LS_SET(ls_cpu_deconv_backward),                                         \
         .dense_packed = LS_SET(ls_cpu_dense_packed),                                               \

@@ -104,10 +104,10 @@ static void inputs_backward(const ls_conv *s, int n, const float *w, const float
     }
 }
 
-void ls_ref_deconv_backward(const ls_conv *s, int n, const float *x, const float *w,
+void ls_ref_deconv_backward(const ls_conv *s, int n, const float *x, const float *w, const float *y,
                             const float *dy, float *dx, float *dw, float *db, void *scratch)
 {
-    (void)scratch;
+    (void)y, (void)scratch;
     for (int c = 0; c < s->c; c++) {
         for (int i = 0; i < s->kernel; i++) {
             for (int j = 0; j < s->kernel; j++) {

@@ -14,7 +14,7 @@ void ls_ref_conv_backward(const ls_conv *s, int n, const float *x, const float *
 size_t ls_ref_no_scratch(const ls_conv *s, int n);
 void ls_ref_deconv_forward(const ls_conv *s, int n, const float *x, const float *w, const float *b,
                            float *y, void *scratch);
-void ls_ref_deconv_backward(const ls_conv *s, int n, const float *x, const float *w,
+void ls_ref_deconv_backward(const ls_conv *s, int n, const float *x, const float *w, const float *y,
                             const float *dy, float *dx, float *dw, float *db, void *scratch);
 /* The gradient of a bias: db[o] += the sum of dy [rows, out] over its rows. */
 void ls_ref_sum_rows(int64_t rows, int out, const float *dy, float *db);

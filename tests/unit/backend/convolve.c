@@ -52,8 +52,8 @@ static int64_t scratch_floats(const ls_backend *backend, const operation *op)
     return (int64_t)(bytes / sizeof(float));
 }
 
-void forward_pooled(const ls_backend *backend, const operation *op, const float *x, const float *w,
-                    const float *b, float *y, uint8_t *which)
+void forward_fused(const ls_backend *backend, const operation *op, const float *x, const float *w,
+                   const float *b, float *y, uint8_t *which)
 {
     int64_t count = scratch_floats(backend, op);
     int64_t packed_count;
@@ -69,8 +69,9 @@ void forward_pooled(const ls_backend *backend, const operation *op, const float 
     drop(scratch, count);
 }
 
-void backward_pooled(const ls_backend *backend, const operation *op, const float *x, const float *w,
-                     const float *dy, const uint8_t *which, float *dx, float *dw, float *db)
+void backward_fused(const ls_backend *backend, const operation *op, const float *x, const float *w,
+                    const float *y, const float *dy, const uint8_t *which, float *dx, float *dw,
+                    float *db)
 {
     int64_t count = scratch_floats(backend, op);
     int64_t packed_count;
@@ -78,7 +79,7 @@ void backward_pooled(const ls_backend *backend, const operation *op, const float
     float *packed = pack(backend, op, true, w, &packed_count);
     const float *weights = dx == NULL ? NULL : packed_count > 0 ? packed : w;
     if (op->transposed) {
-        backend->deconv_backward(&op->shape, op->n, x, weights, dy, dx, dw, db, scratch);
+        backend->deconv_backward(&op->shape, op->n, x, weights, y, dy, dx, dw, db, scratch);
     } else {
         backend->conv_backward(&op->shape, op->n, x, weights, dy, which, dx, dw, db, scratch);
     }
@@ -89,13 +90,13 @@ void backward_pooled(const ls_backend *backend, const operation *op, const float
 void forward(const ls_backend *backend, const operation *op, const float *x, const float *w,
              const float *b, float *y)
 {
-    forward_pooled(backend, op, x, w, b, y, NULL);
+    forward_fused(backend, op, x, w, b, y, NULL);
 }
 
 void backward(const ls_backend *backend, const operation *op, const float *x, const float *w,
               const float *dy, float *dx, float *dw, float *db)
 {
-    backward_pooled(backend, op, x, w, dy, NULL, dx, dw, db);
+    backward_fused(backend, op, x, w, NULL, dy, NULL, dx, dw, db);
 }
 
 bool may_filter(const operation *op)

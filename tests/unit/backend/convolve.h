@@ -17,11 +17,12 @@ operation make(const char *name, int n, int h, int w, int c, int o, int kernel, 
                int output_pad, bool transposed);
 
 /* With packed weights where the backend has them, and scratch memory of the size it asks for.
- * which: NULL unless op->shape.pools. */
-void forward_pooled(const ls_backend *backend, const operation *op, const float *x, const float *w,
-                    const float *b, float *y, uint8_t *which);
-void backward_pooled(const ls_backend *backend, const operation *op, const float *x, const float *w,
-                     const float *dy, const uint8_t *which, float *dx, float *dw, float *db);
+ * which: NULL unless op->shape.pools. y: NULL unless op->shape.rectifies. */
+void forward_fused(const ls_backend *backend, const operation *op, const float *x, const float *w,
+                   const float *b, float *y, uint8_t *which);
+void backward_fused(const ls_backend *backend, const operation *op, const float *x, const float *w,
+                    const float *y, const float *dy, const uint8_t *which, float *dx, float *dw,
+                    float *db);
 void forward(const ls_backend *backend, const operation *op, const float *x, const float *w,
              const float *b, float *y);
 void backward(const ls_backend *backend, const operation *op, const float *x, const float *w,

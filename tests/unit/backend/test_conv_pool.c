@@ -36,7 +36,7 @@ static pooled one_pass(const ls_backend *backend, const operation *op, const flo
     pooled out = {numbers(op->outputs / 4, 5), bytes(op->outputs / 4)};
     operation fused = *op;
     fused.shape.pools = true;
-    forward_pooled(backend, &fused, x, w, b, out.y, out.which);
+    forward_fused(backend, &fused, x, w, b, out.y, out.which);
     return out;
 }
 
@@ -86,7 +86,7 @@ static void backward_one(const ls_backend *backend, const operation *op, const f
 {
     operation fused = *op;
     fused.shape.pools = true;
-    backward_pooled(backend, &fused, x, w, dy, which, dx, dw, db);
+    backward_fused(backend, &fused, x, w, NULL, dy, which, dx, dw, db);
 }
 
 static void backward_three(const ls_backend *backend, const operation *op, const float *x,
@@ -211,7 +211,7 @@ static void check_special(const ls_backend *backend)
         op.shape.pools = true;
         float y[1];
         uint8_t which[1];
-        forward_pooled(backend, &op, cases[i].window, w, b, y, which);
+        forward_fused(backend, &op, cases[i].window, w, b, y, which);
         assert_int_equal(which[0], cases[i].which);
         assert_true(isnan(cases[i].y) ? isnan(y[0]) : y[0] == cases[i].y);
     }

@@ -151,16 +151,9 @@ static void multiply_weights(const ls_tiling *t, const layout *l, int phase, ls_
     }
 }
 
-/* What backward is given and gives. */
-typedef struct gradients {
-    const float *dy;
-    const uint8_t *which;
-    float *dx, *dw, *db;
-} gradients;
-
 /* One block's part of du, and of dw once it is the last; m is left for the inputs' gradient. */
 static void backward_weights(const ls_tiling *t, const layout *l, ls_tile_block block, bool is_last,
-                             const gradients *g, float *scratch)
+                             const ls_winograd_gradients *g, float *scratch)
 {
     const int64_t each = t->side * t->side * l->du_pitch;
     bool is_only = is_last && block.first == 0; /* then all share the memory of the first */
@@ -168,7 +161,7 @@ static void backward_weights(const ls_tiling *t, const layout *l, ls_tile_block 
     for (int o = 0; o < t->conv->o; o += LS_PANEL) {
         float *m = scratch + l->m_at + (int64_t)o * BLOCK_TILES;
         for (int phase = 0; phase < ls_phases(t->side); phase++, du += is_only ? 0 : each) {
-            ls_tiles_of_output(t, phase, block, g->dy, g->which, o, m, l->m, g->db);
+            ls_tiles_of_output(t, phase, block, g, o, m, l->m);
             multiply_weights(t, l, phase, block, scratch + l->v_at, m, du);
             if (is_last) {
                 ls_tiles_to_weights(t, phase, o, du, l->du_pitch, g->dw);
@@ -209,24 +202,22 @@ static void backward_input(const ls_tiling *t, const layout *l, ls_tile_block bl
 }
 
 void ls_winograd_backward(const ls_conv *s, int side, int n, const float *x, const float *ut,
-                          const float *dy, const uint8_t *which, float *dx, float *dw, float *db,
-                          float *scratch)
+                          const ls_winograd_gradients *g, float *scratch)
 {
     ls_tiling t = tiling_of(s, side);
     const layout l = layout_of(&t);
-    const gradients g = {.dy = dy, .which = which, .dx = dx, .dw = dw, .db = db};
     bind(&t, &l, scratch);
     int64_t tiles = (int64_t)n * t.lines * t.columns;
-    if (dx != NULL) {
-        memset(dx, 0, sizeof *dx * (size_t)n * (size_t)s->h * (size_t)s->w * (size_t)s->c);
+    if (g->dx != NULL) {
+        memset(g->dx, 0, sizeof *g->dx * (size_t)n * (size_t)s->h * (size_t)s->w * (size_t)s->c);
     }
     for (int64_t first = 0; first < tiles; first += BLOCK_TILES) {
         ls_tile_block block = block_at(first, tiles);
         bool is_last = first + block.count == tiles;
         ls_tiles_of_input(&t, block, x, scratch + l.v_at, l.v_pitch);
-        backward_weights(&t, &l, block, is_last, &g, scratch);
-        if (dx != NULL) {
-            backward_input(&t, &l, block, ut, scratch, dx);
+        backward_weights(&t, &l, block, is_last, g, scratch);
+        if (g->dx != NULL) {
+            backward_input(&t, &l, block, ut, scratch, g->dx);
         }
     }
 }

@@ -6,6 +6,7 @@
 #define LOCKSTEP_BACKEND_CPU_WINOGRAD_TILES_H
 
 #include "frame.h"
+#include "winograd.h"
 
 #define LS_TILE_MAX        4
 #define LS_SIDE_MAX        6
@@ -148,14 +149,16 @@ void ls_tiles_of_input(const ls_tiling *s, ls_tile_block block, const float *x, 
 /* dx += B dv B^T, where tiles overlap. */
 void ls_tiles_to_input(const ls_tiling *s, ls_tile_block block, const float *dv, int64_t pitch,
                        float *dx);
-/* One phase of y[..., out .. out + LS_PANEL) = A^T m A + bias; with `which` rectified and pooled
- * (pool_four.h), of forms without phases. m: [F, T, LS_PANEL] */
+/* One phase of y[..., out .. out + LS_PANEL) = A^T m A + bias, rectified if the convolution says
+ * so; with `which` rectified and pooled (pool_four.h), of forms without phases. m: [F, T, LS_PANEL]
+ */
 void ls_tiles_to_output(const ls_tiling *s, int phase, ls_tile_block block, const float *m,
                         int64_t pitch, int out, const float *bias, float *y, uint8_t *which);
 /* One phase of dm[..., out .. out + LS_PANEL) = A dy A^T; db[out ...] += the sum of dy. dy with
- * `which`: of the pooled image. dm: [F, ranks of phases, T, LS_PANEL] */
-void ls_tiles_of_output(const ls_tiling *s, int phase, ls_tile_block block, const float *dy,
-                        const uint8_t *which, int out, float *dm, ls_frequencies at, float *db);
+ * `which`: of the pooled image; with y: zero where that is not positive.
+ * dm: [F, ranks of phases, T, LS_PANEL] */
+void ls_tiles_of_output(const ls_tiling *s, int phase, ls_tile_block block,
+                        const ls_winograd_gradients *g, int out, float *dm, ls_frequencies at);
 
 /* Where a tile lies: its image, and the first place of its outputs, counted in one phase. */
 typedef struct ls_tile_place {

@@ -45,9 +45,15 @@ int64_t ls_winograd_floats(const ls_conv *s, int side);
 /* which: NULL unless s->pools, as convolutions may. */
 void ls_winograd_forward(const ls_conv *s, int side, int n, const float *x, const float *u,
                          const float *b, float *y, uint8_t *which, float *scratch);
+/* What backward is given and gives. */
+typedef struct ls_winograd_gradients {
+    const float *dy;
+    const uint8_t *which; /* of what is pooled, else NULL */
+    const float *y;       /* of what is rectified, as transposed convolutions may be, else NULL */
+    float *dx, *dw, *db;  /* dx: or NULL */
+} ls_winograd_gradients;
 /* ut: as packed for backward; may be NULL with dx. */
 void ls_winograd_backward(const ls_conv *s, int side, int n, const float *x, const float *ut,
-                          const float *dy, const uint8_t *which, float *dx, float *dw, float *db,
-                          float *scratch);
+                          const ls_winograd_gradients *g, float *scratch);
 
 #endif
