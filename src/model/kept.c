@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#define TOGETHER 64 /* lanes that are summed in one go */
+#define TOGETHER (8 * LS_KEPT_LANES) /* lanes that are summed in one go */
 
 /* A multiple of 1 KiB from one image to the next would put them all into a few sets of a cache. */
 static int64_t pitch_of(ls_shape shape)
@@ -29,7 +29,7 @@ void ls_model_plan_kept(ls_model *model)
     for (int i = 0; i < model->layer_count; i++) {
         ls_layer_slot *slot = &model->slots[i];
         if (keeps(slot)) {
-            size_t lanes = LS_KEPT_LANES * sizeof(float);
+            size_t lanes = (size_t)model->kept_lanes * sizeof(float);
             slot->kept_at = ls_arena_plan(&model->kept_plan, sizeof(ls_kept_lanes));
             slot->kept_x_at = ls_arena_plan(&model->kept_plan,
                                             lanes * (size_t)lane_floats(model, slot->layer.in));

@@ -29,6 +29,8 @@ done:
 static ls_status build(ls_model *model, const ls_config *config, const lists *both)
 {
     model->lane = (int)config->train_lane;
+    int64_t lanes = (config->train_batch + config->train_lane - 1) / config->train_lane;
+    model->kept_lanes = lanes < LS_KEPT_LANES ? (int)lanes : LS_KEPT_LANES;
     model->task = ls_task_of(config);
     model->he = strcmp(config->model_init, "he") == 0;
     model->average = (float)config->optim_average;

@@ -49,6 +49,7 @@ struct ls_model {
     const ls_task *task;
     ls_shape input;
     int lane;
+    int kept_lanes; /* for which there is room: those of a batch, LS_KEPT_LANES at most */
     bool trains; /* gradients and dx have their place */
     bool plans;  /* and no memory is reserved */
     bool he;

@@ -121,7 +121,7 @@ typedef struct ls_slice {
  * the lanes before. A lane's slices cover the block once, from its end to the first layer trained,
  * but for those of layers that are `kept`. */
 typedef void (*ls_slice_hook)(void *context, const ls_slice *slice);
-#define LS_KEPT_LANES 8
+#define LS_KEPT_LANES 16
 /* Called in the place of a layer's slices: what gives its gradients is kept, of LS_KEPT_LANES lanes
  * one after another. The caller sums them (kept.h) before more are kept in their place. */
 typedef void (*ls_kept_hook)(void *context, int layer, int lane);

@@ -2,7 +2,7 @@
 #include "conv_pool.h"
 
 #include "pool_four.h"
-#include "sums.h"
+#include "product.h"
 
 #include <string.h>
 

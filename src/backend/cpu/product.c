@@ -2,7 +2,7 @@
  * its own, in which the compiler keeps all sums in registers. Measured on a Zen 5 on the network's
  * shapes they win 13 to 55 % over OpenBLAS with AVX2; with AVX-512 0 to 5 % on Winograd's shapes
  * and a factor of two on the dense layers' (docs/performance.md). */
-#include "sums.h"
+#include "product.h"
 #include "xsmm.h"
 
 static LS_ALWAYS_INLINE void product(int rows, const ls_runs *runs, const float *const *x,

@@ -4,43 +4,12 @@
 #define LOCKSTEP_BACKEND_CPU_PRODUCT_H
 
 #include "cpu.h"
-#include "vec.h"
-
-#define LS_PANEL (2 * LS_VEC) /* columns of a tile, in floats */
-
-#define LS_LINE_FLOATS 16 /* of a line of the cache */
-
-static LS_ALWAYS_INLINE void ls_ask_for_panel(const float *row)
-{
-    for (int i = 0; i < LS_PANEL; i += LS_LINE_FLOATS) {
-        __builtin_prefetch(row + i);
-    }
-}
-
-/* Rows of a tile: sums, a row of columns and a factor fill the registers. */
-#if LS_VEC == 16
-#define LS_PRODUCT_ROWS 8
-#define LS_OUTER_ROWS   12
-#else
-#define LS_PRODUCT_ROWS 6
-#define LS_OUTER_ROWS   6
-#endif
-
-/* X(rows) for every number of rows: cases in which it is a constant, LS_JOIN(LS_UP_TO, most)(X). */
-#define LS_UP_TO_6(X)  X(1) X(2) X(3) X(4) X(5) X(6)
-#define LS_UP_TO_8(X)  LS_UP_TO_6(X) X(7) X(8)
-#define LS_UP_TO_12(X) LS_UP_TO_8(X) X(9) X(10) X(11) X(12)
+#include "sums.h"
 
 #define ls_product      LS_SET(ls_cpu_product)
 #define ls_product_rows LS_SET(ls_cpu_product_rows)
 #define ls_outer        LS_SET(ls_cpu_outer)
 #define ls_outer_add    LS_SET(ls_cpu_outer_add)
-
-/* What one row of a product reads: `runs` runs of `length` floats, `pitch` floats apart. */
-typedef struct ls_runs {
-    int runs, length;
-    int64_t pitch;
-} ls_runs;
 
 /* y[r][0..LS_PANEL) = bias[0..LS_PANEL) + sum_k x[r][k] panel[k][0..LS_PANEL) for r < rows, where k
  * counts through the runs. panel: [runs * length, LS_PANEL]. rows <= LS_PRODUCT_ROWS. */

@@ -1,8 +1,41 @@
-/* The innermost loops of the small products, whose sums stay in registers. */
+/* Tiles of sums that stay in registers, and the innermost loops that add to them. */
 #ifndef LOCKSTEP_BACKEND_CPU_SUMS_H
 #define LOCKSTEP_BACKEND_CPU_SUMS_H
 
-#include "product.h"
+#include "vec.h"
+
+#include <stdint.h>
+
+#define LS_PANEL (2 * LS_VEC) /* columns of a tile, in floats */
+
+#define LS_LINE_FLOATS 16 /* of a line of the cache */
+
+static LS_ALWAYS_INLINE void ls_ask_for_panel(const float *row)
+{
+    for (int i = 0; i < LS_PANEL; i += LS_LINE_FLOATS) {
+        __builtin_prefetch(row + i);
+    }
+}
+
+/* Rows of a tile: sums, a row of columns and a factor fill the registers. */
+#if LS_VEC == 16
+#define LS_PRODUCT_ROWS 8
+#define LS_OUTER_ROWS   12
+#else
+#define LS_PRODUCT_ROWS 6
+#define LS_OUTER_ROWS   6
+#endif
+
+/* X(rows) for every number of rows: cases in which it is a constant, LS_JOIN(LS_UP_TO, most)(X). */
+#define LS_UP_TO_6(X)  X(1) X(2) X(3) X(4) X(5) X(6)
+#define LS_UP_TO_8(X)  LS_UP_TO_6(X) X(7) X(8)
+#define LS_UP_TO_12(X) LS_UP_TO_8(X) X(9) X(10) X(11) X(12)
+
+/* What one row of a product reads: `runs` runs of `length` floats, `pitch` floats apart. */
+typedef struct ls_runs {
+    int runs, length;
+    int64_t pitch;
+} ls_runs;
 
 /* How far ahead panels are asked for, in floats: most come from the second or third cache. Measured
  * on a Zen 5: 5 % of a training step. */
