@@ -49,14 +49,14 @@ static ls_status map(ls_shared_sum *sum)
     return ls_comm_share_memory(sum->comm, part, sum->bytes, &sum->memory);
 }
 
-/* The piece that ends at `high`; spans: those that are made, from the first below `high` on. */
-static ls_shared_piece piece_below(size_t high, int count, const ls_span *spans)
+/* The piece that ends at `high`; made: the span that is made next below, or NULL. */
+static ls_shared_piece piece_below(size_t high, const ls_span *made)
 {
-    if (count > 0 && spans->high == high) {
-        return (ls_shared_piece){*spans, true};
+    if (made != NULL && made->high == high) {
+        return (ls_shared_piece){*made, true};
     }
     size_t low = high > 0 ? (high - 1) / PIECE_COUNT * PIECE_COUNT : 0;
-    size_t least = count > 0 ? spans->high : 0;
+    size_t least = made != NULL ? made->high : 0;
     return (ls_shared_piece){{low > least ? low : least, high}, false};
 }
 
@@ -68,7 +68,8 @@ static uint64_t cut(size_t values, const ls_shared_making *making, uint64_t room
     int made = 0;
     size_t high = values;
     do {
-        ls_shared_piece piece = piece_below(high, making->count - made, making->spans + made);
+        const ls_span *next = made < making->count ? &making->spans[made] : NULL;
+        ls_shared_piece piece = piece_below(high, next);
         if (count < room) {
             pieces[count] = piece;
         }

@@ -26,22 +26,27 @@ static bool keeps(const ls_layer_slot *slot)
 
 void ls_model_plan_kept(ls_model *model)
 {
-    for (int i = 0; i < model->layer_count; i++) {
+    for (int i = model->first_trained; i < model->layer_count; i++) {
         ls_layer_slot *slot = &model->slots[i];
         if (keeps(slot)) {
             size_t lanes = (size_t)model->kept_lanes * sizeof(float);
-            slot->kept_at = ls_arena_plan(&model->kept_plan, sizeof(ls_kept_lanes));
-            slot->kept_x_at = ls_arena_plan(&model->kept_plan,
+            slot->kept_at = ls_arena_plan(&model->kept_memory, sizeof(ls_kept_lanes));
+            slot->kept_x_at = ls_arena_plan(&model->kept_memory,
                                             lanes * (size_t)lane_floats(model, slot->layer.in));
             slot->kept_dy_at = ls_arena_plan(
-                &model->kept_plan, lanes * (size_t)lane_floats(model, slot->layer.plan.out));
+                &model->kept_memory, lanes * (size_t)lane_floats(model, slot->layer.plan.out));
         }
     }
 }
 
+int ls_model_kept_lanes(const ls_model *model)
+{
+    return model->kept_lanes;
+}
+
 size_t ls_model_kept_bytes(const ls_model *model)
 {
-    return model->kept_plan.planned;
+    return model->kept_memory.planned;
 }
 
 const void *ls_model_kept(const ls_model *model)
@@ -51,7 +56,7 @@ const void *ls_model_kept(const ls_model *model)
 
 void ls_model_place_kept(ls_model *model, void *memory)
 {
-    ls_arena_drop(&model->kept_plan);
+    ls_arena_drop(&model->kept_memory);
     model->kept = memory;
 }
 
@@ -102,7 +107,7 @@ void ls_model_keep(ls_model *model, int index, int lane, const float *x, const f
 {
     const ls_layer_slot *slot = &model->slots[index];
     ls_kept_lanes *lanes = lanes_at(slot, model->kept);
-    const int place = lane % LS_KEPT_LANES;
+    const int place = lane % model->kept_lanes;
     keep_rows(model, slot->kept_x_at, slot->layer.in, place, x);
     keep_rows(model, slot->kept_dy_at, slot->layer.plan.out, place, dy);
     lanes->n[place] = model->n;
@@ -113,7 +118,7 @@ void ls_model_keep(ls_model *model, int index, int lane, const float *x, const f
 
 void ls_model_keep_nothing(ls_model *model)
 {
-    for (int i = 0; i < model->layer_count; i++) {
+    for (int i = model->first_trained; i < model->layer_count; i++) {
         if (keeps(&model->slots[i])) {
             ls_kept_lanes *lanes = lanes_at(&model->slots[i], model->kept);
             lanes->count = lanes->before = 0;
@@ -228,7 +233,7 @@ static bool is_within(ls_model *model, int index, int place, float limit)
 bool ls_model_judge_kept(ls_model *model, int layer, int lane, float limit)
 {
     ls_kept_lanes *lanes = lanes_at(&model->slots[layer], model->kept);
-    const int place = lane % LS_KEPT_LANES;
+    const int place = lane % model->kept_lanes;
     if (lanes->bound[place] < limit) {
         return true;
     }

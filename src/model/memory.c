@@ -169,8 +169,8 @@ ls_status ls_model_reserve(ls_model *model)
         return LS_OK;
     }
     LS_TRY(ls_arena_reserve(&model->memory, "the model (train.lane sets most of it)"));
-    LS_TRY(ls_arena_reserve(&model->kept_plan, "lanes of dense layers"));
-    model->kept = ls_arena_at(&model->kept_plan, 0);
+    LS_TRY(ls_arena_reserve(&model->kept_memory, "lanes of dense layers"));
+    model->kept = ls_arena_at(&model->kept_memory, 0);
 
     model->parameters = ls_arena_at(&model->memory, at.parameters);
     model->state = ls_model_state_count(model) > 0 ? ls_arena_at(&model->memory, at.state) : NULL;

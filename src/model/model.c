@@ -29,7 +29,7 @@ done:
 static ls_status build(ls_model *model, const ls_config *config, const lists *both)
 {
     model->lane = (int)config->train_lane;
-    int64_t lanes = (config->train_batch + config->train_lane - 1) / config->train_lane;
+    const int64_t lanes = (config->train_batch + config->train_lane - 1) / config->train_lane;
     model->kept_lanes = lanes < LS_KEPT_LANES ? (int)lanes : LS_KEPT_LANES;
     model->task = ls_task_of(config);
     model->he = strcmp(config->model_init, "he") == 0;
@@ -87,7 +87,7 @@ void ls_model_destroy(ls_model *model)
         return;
     }
     ls_arena_release(&model->memory);
-    ls_arena_release(&model->kept_plan);
+    ls_arena_release(&model->kept_memory);
     ls_arena_release(&model->selves);
     ls_free(model->slots);
     ls_free(model);
@@ -194,5 +194,5 @@ const ls_model_layer *ls_model_layer_at(const ls_model *model, int index)
 
 size_t ls_model_bytes(const ls_model *model)
 {
-    return model->memory.planned + model->kept_plan.planned;
+    return model->memory.planned + model->kept_memory.planned;
 }

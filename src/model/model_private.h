@@ -50,8 +50,8 @@ struct ls_model {
     ls_shape input;
     int lane;
     int kept_lanes; /* for which there is room: those of a batch, LS_KEPT_LANES at most */
-    bool trains; /* gradients and dx have their place */
-    bool plans;  /* and no memory is reserved */
+    bool trains;    /* gradients and dx have their place */
+    bool plans;     /* and no memory is reserved */
     bool he;
     bool fuses; /* layers may do the work of those behind them */
     int layer_count, encoder_count;
@@ -59,7 +59,7 @@ struct ls_model {
     ls_layer_slot *slots; /* [layer_count] */
     ls_arena selves;      /* the types' private structs */
     ls_arena memory;      /* everything below but `kept` */
-    ls_arena kept_plan;   /* of what is kept of lanes, and its memory as long as that is here */
+    ls_arena kept_memory; /* of what is kept of lanes, as long as that is here */
     void *kept;           /* where it is */
     int64_t parameter_count;
     int64_t state_count;         /* of the layers' own */

@@ -13,6 +13,12 @@ void ls_phases_lap(ls_phases *phases, ls_phase phase, double *began)
     *began = now;
 }
 
+void ls_phases_move(ls_phases *phases, ls_phase from, ls_phase to, double seconds)
+{
+    phases->times.seconds[from] -= seconds;
+    phases->times.seconds[to] += seconds;
+}
+
 ls_engine_times ls_phases_take(ls_phases *phases)
 {
     ls_engine_times times = phases->times;

@@ -12,6 +12,8 @@ typedef struct ls_phases {
 
 /* A phase that began at *began is over; the next one begins. */
 void ls_phases_lap(ls_phases *phases, ls_phase phase, double *began);
+/* Seconds that passed in phase `from` belong to phase `to`. */
+void ls_phases_move(ls_phases *phases, ls_phase from, ls_phase to, double seconds);
 /* The times so far, which begin anew. */
 ls_engine_times ls_phases_take(ls_phases *phases);
 

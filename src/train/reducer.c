@@ -21,6 +21,7 @@ void ls_reducer_begin(ls_reducer *reducer, int64_t lanes, int own_lanes)
     reducer->limit = (float)(TOTAL_LIMIT / (double)lanes);
     reducer->pending_low = reducer->pending_high = ls_model_gradient_count(reducer->model);
     reducer->started_low = reducer->started_high = reducer->pending_high;
+    reducer->made_seconds = 0;
     reducer->status = LS_OK;
     memset(reducer->words, 0, LS_WORD_COUNT * sizeof *reducer->words);
 }
@@ -192,7 +193,7 @@ static void sum_kept(ls_reducer *reducer, int layer, int lane)
     const void *kept = reducer->kept[ls_reducer_rank(reducer)];
     const bool makes_float = !reducer->exact || (is_alone(reducer) && is_last(reducer, lane));
     const ls_lane_sums to = {.exact = reducer->exact,
-                             .first = lane < LS_KEPT_LANES,
+                             .first = lane < ls_model_kept_lanes(reducer->model),
                              .total = reducer->totals,
                              .g = makes_float ? ls_model_gradients(reducer->model) : NULL};
     for (int part = ls_model_layer_at(reducer->model, layer)->plan.parts - 1; part >= 0; part--) {
@@ -210,13 +211,14 @@ static void sum_kept(ls_reducer *reducer, int layer, int lane)
 void ls_reducer_take_kept(void *context, int layer, int lane)
 {
     ls_reducer *reducer = context;
+    const int room = ls_model_kept_lanes(reducer->model);
     const int64_t low = ls_model_layer_at(reducer->model, layer)->low;
     if (reducer->exact && !ls_model_judge_kept(reducer->model, layer, lane, reducer->limit)) {
         note_bad(reducer, lane, low);
     }
     if (reducer->makes && is_last(reducer, lane)) {
         make_final(reducer, low); /* ready for whoever makes the host's sums */
-    } else if (is_last(reducer, lane) || lane % LS_KEPT_LANES == LS_KEPT_LANES - 1) {
+    } else if (is_last(reducer, lane) || lane % room == room - 1) {
         sum_kept(reducer, layer, lane);
     }
 }
@@ -255,6 +257,7 @@ ls_status ls_reducer_end(ls_reducer *reducer)
     } else {
         double began = ls_clock_seconds();
         keep(reducer, ls_shared_sum_run(reducer->shared), began);
+        ls_phases_move(reducer->phases, LS_PHASE_REDUCE, LS_PHASE_BACKWARD, reducer->made_seconds);
     }
     return reducer->status;
 }

@@ -49,6 +49,7 @@ typedef struct ls_reducer {
     int64_t pending_low, pending_high; /* final, not yet summed */
     int64_t started_low, started_high; /* on their way */
     double started_at;                 /* when the first of them was started */
+    double made_seconds;               /* in this batch's sums: of gradients that were made */
     ls_status status;
 } ls_reducer;
 

@@ -1,6 +1,7 @@
 /* Where sums of gradients lie, and what the ranks of a host make together. */
 #include "reducer.h"
 
+#include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 
@@ -42,7 +43,8 @@ static bool add_totals(const ls_reducer *reducer, int layer, int part, int64_t *
  * kept. */
 static void make_part(void *context, size_t low, int64_t *totals, float *sums)
 {
-    const ls_reducer *reducer = context;
+    ls_reducer *reducer = context;
+    double began = ls_clock_seconds();
     int part;
     int layer = layer_of(reducer->model, (int64_t)low, &part);
     const ls_lane_sums to = {.exact = true,
@@ -50,6 +52,7 @@ static void make_part(void *context, size_t low, int64_t *totals, float *sums)
                              .total = totals,
                              .g = sums};
     ls_model_weigh(reducer->model, layer, part, ls_reducer_ranks(reducer), reducer->kept, &to);
+    reducer->made_seconds += ls_clock_seconds() - began;
 }
 
 /* All parts of layers that have them, from the last to the first; spans NULL: how many. */

@@ -62,7 +62,7 @@ typedef struct ls_dense_sum {
     int64_t x_pitch, dy_pitch;
     int lanes;
     const ls_lane_rows *lane; /* [lanes] */
-    float bound;              /* no number of a lane's gradient is larger; below 2^19 */
+    float bound;              /* no number of a lane's gradient is larger; all are below 2^19 */
 } ls_dense_sum;
 
 /* Where sums over lanes go. Exact: every lane's number is rounded to fixed point (ops.h) and added

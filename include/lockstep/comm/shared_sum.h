@@ -33,7 +33,7 @@ void ls_shared_sum_destroy(ls_shared_sum *sum);
 /* Local, borrowed. This rank's addends, [words] and [count]. */
 int64_t *ls_shared_sum_words(const ls_shared_sum *sum);
 void *ls_shared_sum_values(const ls_shared_sum *sum);
-/* Local, borrowed. What rank r of this host shows: its room, and its addends if it has any. */
+/* Local, borrowed. What rank r of this host shows; and its addends, of fixed point. */
 void *ls_shared_sum_room(const ls_shared_sum *sum, int r);
 const int64_t *ls_shared_sum_addends(const ls_shared_sum *sum, int r);
 /* Local. This rank's values from `low` on are those of the next run, and are not touched before it:

@@ -65,7 +65,7 @@ typedef struct ls_layer_plan {
     size_t scratch_bytes;   /* free to use within one call; shared by all layers */
     size_t packed_bytes[2]; /* of weights packed for forward, for backward; 0 = plain */
     double flops;           /* of forward, an image, by direct arithmetic (a multiply-add is two) */
-    bool needs_x;           /* backward or weigh reads x */
+    bool needs_x;           /* backward or weigh reads x: a type with parts says so */
     bool needs_y;           /* backward reads y */
     bool in_place;          /* y may be x in forward, and dx may be dy in backward */
     bool across_lane;       /* in training an image's output depends on the lane's others */

@@ -23,7 +23,7 @@ typedef struct ls_layer_run {
     float *dskip;                /* [n, plan.skip], accumulated, in backward */
     const float *const *state;   /* [state_count] */
     float *const *dstate;  /* accumulated in training's forward: what it gives, times n / images */
-    const float *x;        /* [n, in]; in backward and weigh only if needs_x */
+    const float *x;        /* [n, in]; in backward only if needs_x */
     float *y;              /* [n, out]; in backward only if needs_y or fused, and then read only */
     const float *dy;       /* [n, out] */
     float *dx;             /* [n, in], assigned; NULL = not wanted */

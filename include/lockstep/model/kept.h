@@ -5,6 +5,9 @@
 
 #include "lockstep/model/model.h"
 
+/* Lanes for which there is room: those of a batch, LS_KEPT_LANES at most. */
+#define LS_KEPT_LANES 16
+int ls_model_kept_lanes(const ls_model *model);
 /* Bytes of what a model that trains keeps of lanes. The caller may have it in memory of its own,
  * zero at first, where other ranks of the same model find it: then a model weighs their lanes too.
  */

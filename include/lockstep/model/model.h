@@ -22,9 +22,9 @@ typedef struct ls_model ls_model;
  * LS_MODEL_TRAIN would take, has no blocks (NULL) and can't run. */
 typedef enum ls_model_use { LS_MODEL_EVALUATE, LS_MODEL_TRAIN, LS_MODEL_PLAN } ls_model_use;
 
-/* Plans and reserves. Takes model.*, train.lane and optim.average from `config`; `input` is the
- * images' shape. Fails with which layer and why: `model.encoder: layer 4 maxpool(2): input 7x7 is
- * not ...`. Owner: the caller, ls_model_destroy. */
+/* Plans and reserves. Takes model.*, train.lane, train.batch and optim.average from `config`;
+ * `input` is the images' shape. Fails with which layer and why: `model.encoder: layer 4 maxpool(2):
+ * input 7x7 is not ...`. Owner: the caller, ls_model_destroy. */
 ls_status ls_model_create(ls_model **out, const ls_config *config, const ls_backend *backend,
                           ls_shape input, ls_model_use use);
 void ls_model_destroy(ls_model *model);
@@ -121,9 +121,9 @@ typedef struct ls_slice {
  * the lanes before. A lane's slices cover the block once, from its end to the first layer trained,
  * but for those of layers that are `kept`. */
 typedef void (*ls_slice_hook)(void *context, const ls_slice *slice);
-#define LS_KEPT_LANES 16
-/* Called in the place of a layer's slices: what gives its gradients is kept, of LS_KEPT_LANES lanes
- * one after another. The caller sums them (kept.h) before more are kept in their place. */
+/* Called in the place of a layer's slices: what gives its gradients is kept, of as many lanes one
+ * after another as there is room for. The caller sums them (kept.h) before more are kept in their
+ * place. */
 typedef void (*ls_kept_hook)(void *context, int layer, int lane);
 /* Which lane of those whose gradients are added up, and who takes them. */
 typedef struct ls_lane_pass {

@@ -71,7 +71,7 @@ static void take_lane(int rows, const ls_places *places, const float *a, const f
     }
 }
 
-/* By way of float32 in memory: any magnitude. */
+/* By way of float32 in memory: any magnitude below 2^19. */
 static void take_large(int rows, const ls_places *places, const float *a, const float *b,
                        int64_t *total)
 {
@@ -147,7 +147,7 @@ static void sum_tile(const ls_dense_sum *s, tile t, const ls_lane_sums *all)
     }
 }
 
-/* Columns whose dy of all lanes stays in the second cache while rows go by. Sums are far away:
+/* Columns whose dy of sixteen lanes stays in the second cache while rows go by. Sums are far away:
  * along a row they are met one after another. */
 #define COLUMNS 512
 

@@ -8,7 +8,6 @@
 
 /* Numbers checked and then added while in the nearest cache. */
 #define BLOCK 1024
-#define SMALL 0x1p7f
 
 /* As integers the bits of magnitudes are ordered as their values are, with
  * NaN above infinity. */
@@ -91,7 +90,7 @@ static inline int64_t fixed(float g)
     return (int64_t)((uint64_t)whole(high) << 32) + whole(low + LS_FIXED_ROUNDER);
 }
 
-/* The same for |g| < 2^7, where g * 2^44 fits the rounding at once. */
+/* The same for |g| < LS_FIXED_DIRECT, where g * 2^44 fits the rounding at once. */
 static inline int64_t fixed_small(float g)
 {
     return whole((double)g * 0x1p44 + LS_FIXED_ROUNDER);
@@ -118,7 +117,7 @@ bool LS_SET(ls_cpu_fixed_add)(int64_t count, float limit, bool first, float *res
         if (!(most < limit)) { /* NaN too */
             inside = false;
             memset(g, 0, sizeof *g * (size_t)block);
-        } else if (!(most < SMALL)) {
+        } else if (!(most < LS_FIXED_DIRECT)) {
             take(block, false, first, g, total);
         } else if (first) {
             take(block, true, true, g, total);
