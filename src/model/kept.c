@@ -145,6 +145,7 @@ static void gather(const ls_model *model, const ls_layer_slot *slot, const void 
                    int last, ls_lane_rows *rows, ls_layer_lanes *lanes)
 {
     const ls_kept_lanes *from = read_lanes(slot, kept);
+    lanes->lane = rows;
     for (int place = first; place < last; place++) {
         rows[lanes->count++] = (ls_lane_rows){
             .n = from->n[place],
@@ -172,11 +173,9 @@ static void weigh(const ls_model *model, int index, int part, const ls_layer_lan
     }
 }
 
-static ls_layer_lanes begin_lanes(const ls_model *model, const ls_layer_slot *slot,
-                                  const ls_lane_rows *rows)
+static ls_layer_lanes no_lanes(const ls_model *model, const ls_layer_slot *slot)
 {
     return (ls_layer_lanes){.backend = model->backend,
-                            .lane = rows,
                             .x_pitch = pitch_of(slot->layer.in),
                             .dy_pitch = pitch_of(slot->layer.plan.out)};
 }
@@ -186,7 +185,7 @@ void ls_model_weigh(const ls_model *model, int layer, int part, int ranks, const
 {
     const ls_layer_slot *slot = &model->slots[layer];
     ls_lane_rows rows[TOGETHER];
-    ls_layer_lanes lanes = begin_lanes(model, slot, rows);
+    ls_layer_lanes lanes = no_lanes(model, slot);
     ls_lane_sums so_far = {.exact = to->exact, .first = to->first, .total = to->total};
     so_far.g = to->exact ? NULL : to->g;
     for (int r = 0; r < ranks; r++) {
@@ -194,7 +193,7 @@ void ls_model_weigh(const ls_model *model, int layer, int part, int ranks, const
         if (lanes.count + count > TOGETHER) {
             weigh(model, layer, part, &lanes, &so_far);
             so_far.first = false;
-            lanes = begin_lanes(model, slot, rows);
+            lanes = no_lanes(model, slot);
         }
         gather(model, slot, kept[r], 0, count, rows, &lanes);
     }
@@ -218,7 +217,7 @@ static bool is_within(ls_model *model, int index, int place, float limit)
     ls_lane_rows rows[1];
     bool within = true;
     for (int part = 0; part < slot->layer.plan.parts; part++) {
-        ls_layer_lanes lanes = begin_lanes(model, slot, rows);
+        ls_layer_lanes lanes = no_lanes(model, slot);
         int64_t low;
         int64_t high;
         ls_model_part(model, index, part, &low, &high);
