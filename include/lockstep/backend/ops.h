@@ -135,7 +135,7 @@ typedef struct ls_backend {
      * |g| was NaN or not below `limit` (at most 2^19): the lane is then worthless, and what is in g
      * and total with it. The caller takes 2^19 / lanes as limit, so that no total can overflow. */
     bool (*fixed_add)(int64_t count, float limit, bool first, float *g, int64_t *total);
-    /* The largest magnitude; NaN if there is one. */
+    /* The largest magnitude; NaN if there is one. Whoever has dense_sum has it. */
     float (*largest)(int64_t count, const float *x);
     /* g[i] = total[i] * 2^-44, rounded once. */
     void (*fixed_to_float)(int64_t count, const int64_t *total, float *g);

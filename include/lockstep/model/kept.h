@@ -12,6 +12,7 @@ int ls_model_kept_lanes(const ls_model *model);
  * zero at first, where other ranks of the same model find it: then a model weighs their lanes too.
  */
 size_t ls_model_kept_bytes(const ls_model *model);
+/* Where it is; and where it is from now on, instead of the model's own memory. */
 const void *ls_model_kept(const ls_model *model);
 void ls_model_place_kept(ls_model *model, void *memory);
 /* No lane is kept: for others who look. */

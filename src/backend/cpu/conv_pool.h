@@ -14,7 +14,7 @@
 
 /* Floats for n restored images. */
 int64_t ls_conv_pool_floats(const ls_conv *s, int n);
-/* packed: of ls_gather_pack. scratch: of gather, then two lines [Q,O]. */
+/* packed: of ls_gather_pack. scratch: of gather. */
 void ls_conv_pool_forward(const ls_link *link, int n, const float *x, const float *packed,
                           const float *b, float *y, uint8_t *which, float *scratch);
 /* dy of the convolution from that of the pooled image, in `full`: [n,P,Q,O]. */
