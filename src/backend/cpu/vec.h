@@ -21,6 +21,10 @@
 #define LS_UNROLL_4 _Pragma("GCC unroll 4")
 #endif
 
+/* Makes the compiler forget what a number is made of, where it would else keep every sum with it
+ * that a loop has, in more registers than there are. */
+#define LS_FORGET(number) __asm__("" : "+r"(number))
+
 #if LS_VEC == 16
 typedef __m512 ls_vec;
 #define ls_vec_load(from)      _mm512_loadu_ps(from)

@@ -3,29 +3,32 @@
 #include "tiles.h"
 #include "vec_mask.h"
 
-/* One vector of channels of one tile, of which the first `part` exist. from: [side, side]. */
-static LS_ALWAYS_INLINE void of_input(int side, int part, const float *const *from, int c, float *v,
-                                      int64_t pitch)
+/* One vector of channels of one tile, from channel c on, of which the first `part` exist. line:
+ * where column `left` of each line begins. */
+static LS_ALWAYS_INLINE void of_input(int side, int part, const ls_square *at,
+                                      const float *const *line, int c, float *v, int64_t pitch)
 {
     ls_vec half[LS_FREQUENCIES_MAX];
     for (int j = 0; j < side; j++) {
+        const bool exists = at->left <= j && j < at->right;
+        const int64_t place = (j - at->left) * at->step + c;
         ls_vec column[LS_SIDE_MAX];
         for (int i = 0; i < side; i++) {
-            column[i] = ls_vec_load_some(from[side * i + j] + c, part);
+            column[i] = exists ? ls_vec_load_some(line[i] + place, part) : ls_vec_splat(0.0F);
         }
         line_of_input(side, column, 1, half + j, side);
     }
-    for (int i = 0; i < side; i++) {
-        ls_vec line[LS_SIDE_MAX];
-        line_of_input(side, half + side * i, 1, line, 1);
+    for (int i = 0; i < side; i++, v += side * pitch) {
+        ls_vec out[LS_SIDE_MAX];
+        line_of_input(side, half + side * i, 1, out, 1);
         for (int j = 0; j < side; j++) {
-            ls_frequency_store(v + (side * i + j) * pitch, line[j]);
+            ls_frequency_store(v + j * pitch, out[j]);
         }
     }
 }
 
 static LS_ALWAYS_INLINE void to_input(int side, int part, const float *dv, int64_t pitch,
-                                      float *const *to, int c)
+                                      const ls_square *at, int c, float *dx)
 {
     ls_vec half[LS_FREQUENCIES_MAX];
     for (int j = 0; j < side; j++) {
@@ -36,41 +39,44 @@ static LS_ALWAYS_INLINE void to_input(int side, int part, const float *dv, int64
         line_to_input(side, column, 1, half + j, side);
     }
     for (int i = 0; i < side; i++) {
-        ls_vec line[LS_SIDE_MAX];
-        line_to_input(side, half + side * i, 1, line, 1);
+        ls_vec out[LS_SIDE_MAX];
+        line_to_input(side, half + side * i, 1, out, 1);
         for (int j = 0; j < side; j++) {
-            float *at = to[side * i + j] + c;
-            ls_vec_store_some(at, part, ls_vec_load_some(at, part) + line[j]);
+            if (ls_square_has(at, i, j)) {
+                float *to = dx + ls_square_place(at, i, j) + c;
+                ls_vec_store_some(to, part, ls_vec_load_some(to, part) + out[j]);
+            }
         }
     }
 }
 
 /* The places around a tile. */
-static LS_ALWAYS_INLINE void input_offsets(int side, const ls_tiling *s, int64_t tile, int64_t *at)
+static inline ls_square square_around(const ls_tiling *s, ls_tile_place tile)
 {
     const ls_conv *conv = s->conv;
-    ls_tile_place from = ls_tile_at(s, tile);
-    from.line -= s->lead;
-    from.column -= s->lead;
-    ls_tile_offsets(conv->h, conv->w, conv->c, from, side, 1, at);
+    tile.line -= s->lead;
+    tile.column -= s->lead;
+    return ls_square_at(conv->h, conv->w, conv->c, tile, s->side, 1);
 }
 
 static LS_ALWAYS_INLINE void all_of_input(int side, const ls_tiling *s, ls_tile_block block,
                                           const float *x, float *v, int64_t pitch)
 {
-    for (int t = 0; t < block.count; t++, v += s->wide_c) {
-        int64_t at[LS_FREQUENCIES_MAX];
-        const float *from[LS_FREQUENCIES_MAX];
-        input_offsets(side, s, block.first + t, at);
-        for (int k = 0; k < side * side; k++) {
-            from[k] = at[k] < 0 ? s->zeros : x + at[k];
+    ls_tile_place tile = ls_tile_at(s, block.first);
+    for (int t = 0; t < block.count; t++, v += s->wide_c, tile = ls_tile_behind(s, tile)) {
+        const ls_square at = square_around(s, tile);
+        const float *line[LS_SIDE_MAX];
+        for (int i = 0; i < side; i++) {
+            line[i] = at.top <= i && i < at.bottom ? x + at.line[i] : s->zeros;
         }
-        int c = 0;
-        for (; c + LS_VEC <= s->conv->c; c += LS_VEC) {
-            of_input(side, LS_VEC, from, c, v + c, pitch);
-        }
-        if (c < s->conv->c) {
-            of_input(side, s->conv->c - c, from, c, v + c, pitch);
+        for (int c = 0; c < s->conv->c; c += LS_VEC) {
+            LS_FORGET(pitch);
+            int part = ls_tile_part(s->conv->c, c);
+            if (part == LS_VEC) {
+                of_input(side, LS_VEC, &at, line, c, v + c, pitch);
+            } else {
+                of_input(side, part, &at, line, c, v + c, pitch);
+            }
         }
     }
 }
@@ -78,19 +84,17 @@ static LS_ALWAYS_INLINE void all_of_input(int side, const ls_tiling *s, ls_tile_
 static LS_ALWAYS_INLINE void all_to_input(int side, const ls_tiling *s, ls_tile_block block,
                                           const float *dv, int64_t pitch, float *dx)
 {
-    for (int t = 0; t < block.count; t++, dv += s->wide_c) {
-        int64_t at[LS_FREQUENCIES_MAX];
-        float *to[LS_FREQUENCIES_MAX];
-        input_offsets(side, s, block.first + t, at);
-        for (int k = 0; k < side * side; k++) {
-            to[k] = at[k] < 0 ? s->dump : dx + at[k];
-        }
-        int c = 0;
-        for (; c + LS_VEC <= s->conv->c; c += LS_VEC) {
-            to_input(side, LS_VEC, dv + c, pitch, to, c);
-        }
-        if (c < s->conv->c) {
-            to_input(side, s->conv->c - c, dv + c, pitch, to, c);
+    ls_tile_place tile = ls_tile_at(s, block.first);
+    for (int t = 0; t < block.count; t++, dv += s->wide_c, tile = ls_tile_behind(s, tile)) {
+        const ls_square at = square_around(s, tile);
+        for (int c = 0; c < s->conv->c; c += LS_VEC) {
+            LS_FORGET(pitch);
+            int part = ls_tile_part(s->conv->c, c);
+            if (part == LS_VEC) {
+                to_input(side, LS_VEC, dv + c, pitch, &at, c, dx);
+            } else {
+                to_input(side, part, dv + c, pitch, &at, c, dx);
+            }
         }
     }
 }

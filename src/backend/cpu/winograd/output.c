@@ -6,24 +6,16 @@
 
 #include <math.h>
 
-/* Where a tile's outputs lie: [m, m] places of y, or [m / 2, m / 2] of the pooled y and `which`. */
-typedef struct spots {
-    int64_t at[LS_TILE_MAX * LS_TILE_MAX];
-} spots;
-
-static LS_ALWAYS_INLINE spots spots_of(int side, ls_phase phase, bool pools, const ls_tiling *s,
-                                       int64_t tile)
+/* Where a tile's outputs of one phase lie, in y or in the pooled y. */
+static LS_ALWAYS_INLINE ls_square square_of(int side, ls_phase phase, bool pools,
+                                            const ls_conv *conv, ls_tile_place tile)
 {
-    const ls_conv *conv = s->conv;
     const int half = pools ? 2 : 1;
     const int step = ls_phase_step(side);
-    ls_tile_place from = ls_tile_at(s, tile);
-    from.line = from.line * step / half + ls_phase_first(side, phase.single_line);
-    from.column = from.column * step / half + ls_phase_first(side, phase.single_column);
-    spots all;
-    ls_tile_offsets(conv->p / half, conv->q / half, conv->o, from, ls_tile_of(side) / half, step,
-                    all.at);
-    return all;
+    tile.line = tile.line * step / half + ls_phase_first(side, phase.single_line);
+    tile.column = tile.column * step / half + ls_phase_first(side, phase.single_column);
+    return ls_square_at(conv->p / half, conv->q / half, conv->o, tile, ls_tile_of(side) / half,
+                        step);
 }
 
 /* --- forward ---------------------------------------------------------------------------------- */
@@ -58,38 +50,39 @@ static LS_ALWAYS_INLINE void line_of_outputs(int side, const ls_vec *half, ls_ve
     }
 }
 
-/* at: of the line's places. least: 0 where outputs are rectified, else what no number is below. */
-static LS_ALWAYS_INLINE void put_line(int m, int part, const int64_t *at, const ls_vec *out,
-                                      float least, float *y)
+/* Line i of the outputs. least: 0 where they are rectified, else what no number is below. */
+static LS_ALWAYS_INLINE void put_line(int m, bool whole, int part, const ls_square *at, int i,
+                                      const ls_vec *out, float least, float *y)
 {
-    for (int k = 0; k < m; k++) {
-        if (at[k] >= 0) {
-            ls_vec_store_some(y + at[k], part, ls_vec_max(ls_vec_splat(least), out[k]));
+    for (int j = 0; j < m; j++) {
+        if (whole || ls_square_has(at, i, j)) {
+            ls_vec_store_some(y + ls_square_place(at, i, j), part,
+                              ls_vec_max(ls_vec_splat(least), out[j]));
         }
     }
 }
 
-/* Two lines of outputs: [2, m]. at: of their windows. */
-static LS_ALWAYS_INLINE void put_pooled(int m, int part, const int64_t *at, const ls_vec *out,
-                                        float *y, uint8_t *which)
+/* Line i of the pooled outputs, from two lines of outputs: [2, m]. */
+static LS_ALWAYS_INLINE void put_pooled(int m, bool whole, int part, const ls_square *at, int i,
+                                        const ls_vec *out, float *y, uint8_t *which)
 {
-    for (int k = 0; k < m / 2; k++) {
-        const ls_vec *corner = out + 2 * k;
+    for (int j = 0; j < m / 2; j++) {
+        const ls_vec *corner = out + 2 * j;
         const ls_vec window[4] = {corner[0], corner[1], corner[m], corner[m + 1]};
         ls_vec place;
         ls_vec most = ls_pool_four(window, &place);
-        if (at[k] >= 0) {
-            ls_vec_store_some(y + at[k], part, most);
-            ls_vec_to_some_bytes(which + at[k], part, place);
+        if (whole || ls_square_has(at, i, j)) {
+            ls_vec_store_some(y + ls_square_place(at, i, j), part, most);
+            ls_vec_to_some_bytes(which + ls_square_place(at, i, j), part, place);
         }
     }
 }
 
 /* One vector of a tile's outputs, from channel o on, of which the first `part` exist. */
-static LS_ALWAYS_INLINE void one_to_output(int side, ls_phase phase, bool pools, int part,
-                                           const spots *all, const float *from, int64_t pitch,
-                                           int o, const float *bias, float least, float *y,
-                                           uint8_t *which)
+static LS_ALWAYS_INLINE void one_to_output(int side, ls_phase phase, bool pools, bool whole,
+                                           int part, const ls_square *at, const float *from,
+                                           int64_t pitch, int o, const float *bias, float least,
+                                           float *y, uint8_t *which)
 {
     const int m = ls_tile_of(side);
     const ls_vec added = ls_vec_load_some(bias + o, part);
@@ -100,9 +93,9 @@ static LS_ALWAYS_INLINE void one_to_output(int side, ls_phase phase, bool pools,
         line_of_outputs(side, half + side * i, added, out);
         if (pools) {
             line_of_outputs(side, half + side * (i + 1), added, out + m);
-            put_pooled(m, part, all->at + i / 2 * (m / 2), out, y + o, which + o);
+            put_pooled(m, whole, part, at, i / 2, out, y + o, which + o);
         } else {
-            put_line(m, part, all->at + m * i, out, least, y + o);
+            put_line(m, whole, part, at, i, out, least, y + o);
         }
     }
 }
@@ -116,16 +109,20 @@ static LS_ALWAYS_INLINE void all_to_output(int side, ls_phase phase, bool pools,
     bias += out;
     y += out;
     which = pools ? which + out : NULL;
-    for (int t = 0; t < block.count; t++, from += LS_PANEL) {
-        const spots all = spots_of(side, phase, pools, s, block.first + t);
-        int o = 0;
-        for (; o + LS_VEC <= width; o += LS_VEC) {
-            one_to_output(side, phase, pools, LS_VEC, &all, from + o, pitch, o, bias, least, y,
-                          which);
-        }
-        if (o < width) {
-            one_to_output(side, phase, pools, width - o, &all, from + o, pitch, o, bias, least, y,
-                          which);
+    ls_tile_place tile = ls_tile_at(s, block.first);
+    for (int t = 0; t < block.count; t++, from += LS_PANEL, tile = ls_tile_behind(s, tile)) {
+        const ls_square at = square_of(side, phase, pools, s->conv, tile);
+        const bool whole = ls_square_is_whole(&at, ls_tile_of(side) / (pools ? 2 : 1));
+        for (int o = 0; o < width; o += LS_VEC) {
+            LS_FORGET(pitch);
+            int part = ls_tile_part(width, o);
+            if (whole && part == LS_VEC) {
+                one_to_output(side, phase, pools, true, LS_VEC, &at, from + o, pitch, o, bias,
+                              least, y, which);
+            } else {
+                one_to_output(side, phase, pools, false, part, &at, from + o, pitch, o, bias, least,
+                              y, which);
+            }
         }
     }
 }
@@ -182,24 +179,34 @@ static LS_ALWAYS_INLINE void of_output(int side, ls_phase phase, const ls_vec *s
 }
 
 /* square: [m, m]; returns the sum of what was taken. y: NULL, or of what is rectified. */
-static LS_ALWAYS_INLINE ls_vec take(int m, int part, const spots *all, const float *dy,
-                                    const float *y, ls_vec *square)
+static LS_ALWAYS_INLINE ls_vec take(int m, bool whole, int part, const ls_square *at,
+                                    const float *dy, const float *y, ls_vec *square)
 {
     const ls_vec zero = ls_vec_splat(0.0F);
-    ls_vec sum = zero;
+    LS_UNROLL
     for (int k = 0; k < m * m; k++) {
-        square[k] = all->at[k] >= 0 ? ls_vec_load_some(dy + all->at[k], part) : zero;
-        if (y != NULL && all->at[k] >= 0) {
-            ls_vec reached = ls_vec_load_some(y + all->at[k], part);
-            square[k] = ls_vec_pick(ls_vec_above(reached, zero), square[k], zero);
+        const bool exists = whole || ls_square_has(at, k / m, k % m);
+        square[k] = exists ? ls_vec_load_some(dy + ls_square_place(at, k / m, k % m), part) : zero;
+    }
+    if (y != NULL) {
+        LS_UNROLL
+        for (int k = 0; k < m * m; k++) {
+            if (whole || ls_square_has(at, k / m, k % m)) {
+                ls_vec reached = ls_vec_load_some(y + ls_square_place(at, k / m, k % m), part);
+                square[k] = ls_vec_pick(ls_vec_above(reached, zero), square[k], zero);
+            }
         }
+    }
+    ls_vec sum = zero;
+    LS_UNROLL
+    for (int k = 0; k < m * m; k++) {
         sum = sum + square[k];
     }
     return sum;
 }
 
-static LS_ALWAYS_INLINE ls_vec take_pooled(int m, int part, const spots *all, const float *dy,
-                                           const uint8_t *which, ls_vec *square)
+static LS_ALWAYS_INLINE ls_vec take_pooled(int m, bool whole, int part, const ls_square *at,
+                                           const float *dy, const uint8_t *which, ls_vec *square)
 {
     const int half = m / 2;
     ls_vec sum = ls_vec_splat(0.0F);
@@ -207,9 +214,9 @@ static LS_ALWAYS_INLINE ls_vec take_pooled(int m, int part, const spots *all, co
         ls_vec *corner = square + 2 * m * (k / half) + 2 * (k % half);
         ls_vec place = ls_vec_splat((float)LS_NO_PLACE);
         ls_vec value = ls_vec_splat(0.0F);
-        if (all->at[k] >= 0) {
-            value = ls_vec_load_some(dy + all->at[k], part);
-            place = ls_vec_of_some_bytes(which + all->at[k], part);
+        if (whole || ls_square_has(at, k / half, k % half)) {
+            value = ls_vec_load_some(dy + ls_square_place(at, k / half, k % half), part);
+            place = ls_vec_of_some_bytes(which + ls_square_place(at, k / half, k % half), part);
         }
         ls_vec window[4];
         ls_unpool_four(place, value, window);
@@ -223,32 +230,37 @@ static LS_ALWAYS_INLINE ls_vec take_pooled(int m, int part, const spots *all, co
 }
 
 /* The same for a vector of a tile's outputs, from channel o on. */
-static LS_ALWAYS_INLINE void one_of_output(int side, ls_phase phase, bool pools, int part,
-                                           const spots *all, const ls_winograd_gradients *g, int o,
-                                           float *dm, ls_frequencies at)
+static LS_ALWAYS_INLINE void one_of_output(int side, ls_phase phase, bool pools, bool whole,
+                                           int part, const ls_square *at,
+                                           const ls_winograd_gradients *g, int o, float *dm,
+                                           ls_frequencies to)
 {
     const int m = ls_tile_of(side);
     ls_vec square[LS_TILE_MAX * LS_TILE_MAX];
-    ls_vec sum = pools ? take_pooled(m, part, all, g->dy + o, g->which + o, square)
-                       : take(m, part, all, g->dy + o, g->y != NULL ? g->y + o : NULL, square);
-    of_output(side, phase, square, dm, at);
+    ls_vec sum = pools
+                     ? take_pooled(m, whole, part, at, g->dy + o, g->which + o, square)
+                     : take(m, whole, part, at, g->dy + o, g->y != NULL ? g->y + o : NULL, square);
+    of_output(side, phase, square, dm, to);
     ls_vec_store_some(g->db + o, part, ls_vec_load_some(g->db + o, part) + sum);
 }
 
 static LS_ALWAYS_INLINE void all_of_output(int side, ls_phase phase, bool pools, const ls_tiling *s,
                                            ls_tile_block block, const ls_winograd_gradients *g,
-                                           int out, float *dm, ls_frequencies at)
+                                           int out, float *dm, ls_frequencies to)
 {
     int width = s->conv->o - out < LS_PANEL ? s->conv->o - out : LS_PANEL;
-    for (int t = 0; t < block.count; t++, dm += LS_PANEL) {
-        const spots all = spots_of(side, phase, pools, s, block.first + t);
+    ls_tile_place tile = ls_tile_at(s, block.first);
+    for (int t = 0; t < block.count; t++, dm += LS_PANEL, tile = ls_tile_behind(s, tile)) {
+        const ls_square at = square_of(side, phase, pools, s->conv, tile);
+        const bool whole = ls_square_is_whole(&at, ls_tile_of(side) / (pools ? 2 : 1));
         for (int o = 0; o < LS_PANEL; o += LS_VEC) {
+            LS_FORGET(to.pitch);
             int part = ls_tile_part(width, o);
-            if (part == LS_VEC) {
-                one_of_output(side, phase, pools, LS_VEC, &all, g, out + o, dm + o, at);
+            if (whole && part == LS_VEC) {
+                one_of_output(side, phase, pools, true, LS_VEC, &at, g, out + o, dm + o, to);
             } else {
-                one_of_output(side, phase, pools, part, &all, g, out + (part > 0 ? o : 0), dm + o,
-                              at);
+                one_of_output(side, phase, pools, false, part, &at, g, out + (part > 0 ? o : 0),
+                              dm + o, to);
             }
         }
     }

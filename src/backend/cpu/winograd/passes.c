@@ -29,21 +29,19 @@ typedef struct layout {
     ls_frequencies m;  /* of backward: [F, ranks of phases, panels, T, LS_PANEL] */
     int64_t m_forward; /* from one frequency to the next: [F, T, LS_PANEL] */
     int64_t du_pitch;
-    int64_t zeros, dump, du_at, v_at, m_at; /* where they begin */
+    int64_t du_at, v_at, m_at; /* where they begin, behind zeros */
     int64_t end;
 } layout;
 
 static layout layout_of(const ls_tiling *s)
 {
-    const int64_t wide = s->wide_c > s->wide_o ? s->wide_c : s->wide_o;
     const int64_t m = (int64_t)BLOCK_TILES * s->wide_o;
     const int frequencies = s->side * s->side;
     layout l = {.v_pitch = (int64_t)BLOCK_TILES * s->wide_c + LS_SPREAD,
                 .m = {.pitch = ls_phases(s->side) * m + LS_SPREAD, .phase = m},
                 .m_forward = (int64_t)BLOCK_TILES * LS_PANEL + LS_SPREAD,
                 .du_pitch = (int64_t)s->conv->c * LS_PANEL + LS_SPREAD};
-    l.dump = l.zeros + wide;
-    l.du_at = l.dump + wide;
+    l.du_at = (int64_t)s->side * s->wide_c;
     l.v_at = l.du_at + s->wide_o / LS_PANEL * ls_phases(s->side) * frequencies * l.du_pitch;
     l.m_at = l.v_at + frequencies * l.v_pitch;
     l.end = l.m_at + frequencies * l.m.pitch;
@@ -67,12 +65,11 @@ void ls_winograd_pack(const ls_conv *s, int side, bool backward, const float *w,
     ls_tiles_of_weights(s, side, backward, w, u);
 }
 
-/* Gives the tiling its memory for places outside. */
+/* Gives the tiling its line outside. */
 static void bind(ls_tiling *t, const layout *l, float *scratch)
 {
-    t->zeros = scratch + l->zeros;
-    t->dump = scratch + l->dump;
-    memset(t->zeros, 0, sizeof(float) * (size_t)(l->du_at - l->zeros));
+    t->zeros = scratch;
+    memset(t->zeros, 0, sizeof(float) * (size_t)l->du_at);
 }
 
 static ls_tile_block block_at(int64_t first, int64_t tiles)

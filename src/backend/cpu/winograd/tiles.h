@@ -88,8 +88,7 @@ typedef struct ls_tiling {
     int lines, columns; /* of tiles in an image */
     int lead;           /* input places above and left of a tile's first output */
     int wide_c, wide_o; /* channels in whole panels */
-    float *zeros;       /* [the wider of both], for places outside */
-    float *dump;        /* likewise, for what is dropped */
+    float *zeros;       /* [side, wide_c]: a line outside */
 } ls_tiling;
 
 /* Some tiles of a lane, one after another. */
@@ -175,18 +174,61 @@ static inline ls_tile_place ls_tile_at(const ls_tiling *s, int64_t tile)
                            .column = (int)(in_image % s->columns) * m};
 }
 
-/* Where the places of a square of side x side, `step` apart, begin in images [h,w,c], in floats
- * from the first image on; -1 outside. */
-static inline void ls_tile_offsets(int h, int w, int c, ls_tile_place from, int side, int step,
-                                   int64_t *at)
+static inline ls_tile_place ls_tile_behind(const ls_tiling *s, ls_tile_place place)
 {
-    int64_t image = from.image * h * w;
-    for (int k = 0; k < side * side; k++) {
-        int line = from.line + step * (k / side);
-        int column = from.column + step * (k % side);
-        bool inside = line >= 0 && line < h && column >= 0 && column < w;
-        at[k] = inside ? (image + (int64_t)line * w + column) * c : -1;
+    const int m = ls_tile_of(s->side);
+    place.column += m;
+    if (place.column == m * s->columns) {
+        place.column = 0;
+        place.line += m;
     }
+    if (place.line == m * s->lines) {
+        place.line = 0;
+        place.image++;
+    }
+    return place;
+}
+
+/* Of side x side places in images [h,w,c], those that exist: lines from `top` to before `bottom`,
+ * columns from `left` to before `right`. */
+typedef struct ls_square {
+    int top, bottom, left, right;
+    int64_t step;              /* floats from one column to the next */
+    int64_t line[LS_SIDE_MAX]; /* floats from the first image on to where column `left` is */
+} ls_square;
+
+/* from: the first place, which may lie outside; places are `step` apart. */
+static inline ls_square ls_square_at(int h, int w, int c, ls_tile_place from, int side, int step)
+{
+    const int below = (h - from.line + step - 1) / step;
+    const int right = (w - from.column + step - 1) / step;
+    ls_square s = {.top = from.line < 0 ? -from.line : 0,
+                   .bottom = below < side ? below : side,
+                   .left = from.column < 0 ? -from.column : 0,
+                   .right = right < side ? right : side,
+                   .step = (int64_t)step * c};
+    const int64_t first = (from.image * h + from.line) * w + from.column + step * s.left;
+    for (int i = 0; i < side; i++) {
+        s.line[i] = (first + (int64_t)i * step * w) * c;
+    }
+    return s;
+}
+
+static LS_ALWAYS_INLINE bool ls_square_has(const ls_square *s, int line, int column)
+{
+    return s->top <= line && line < s->bottom && s->left <= column && column < s->right;
+}
+
+/* Do all of the first `side` lines and columns exist? */
+static LS_ALWAYS_INLINE bool ls_square_is_whole(const ls_square *s, int side)
+{
+    return s->top == 0 && s->bottom == side && s->left == 0 && s->right == side;
+}
+
+/* Where a place that exists lies, in floats from the first image on. */
+static LS_ALWAYS_INLINE int64_t ls_square_place(const ls_square *s, int line, int column)
+{
+    return s->line[line] + (column - s->left) * s->step;
 }
 
 /* A tile's frequencies are more streams than the hardware follows: each asks for what comes next.
@@ -195,13 +237,15 @@ static inline void ls_tile_offsets(int h, int w, int c, ls_tile_place from, int 
 
 static LS_ALWAYS_INLINE ls_vec ls_frequency_load(const float *from)
 {
-    __builtin_prefetch(from + LS_FREQUENCY_AHEAD);
+    if (0)
+        __builtin_prefetch(from + LS_FREQUENCY_AHEAD);
     return ls_vec_load(from);
 }
 
 static LS_ALWAYS_INLINE void ls_frequency_store(float *to, ls_vec v)
 {
-    __builtin_prefetch(to + LS_FREQUENCY_AHEAD, 1);
+    if (0)
+        __builtin_prefetch(to + LS_FREQUENCY_AHEAD, 1);
     ls_vec_store(to, v);
 }
 
