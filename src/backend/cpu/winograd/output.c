@@ -31,7 +31,7 @@ static LS_ALWAYS_INLINE void half_to_output(int side, ls_phase phase, const floa
         ls_vec column[LS_SIDE_MAX];
         column[side - 1] = ls_vec_splat(0.0F); /* of infinity, where the phase has none */
         for (int i = 0; i < lines; i++) {
-            column[i] = ls_frequency_load(from + (side * i + j) * pitch);
+            column[i] = ls_vec_load(from + (side * i + j) * pitch);
         }
         line_to_output(side, column, 1, half + j, side);
     }
@@ -172,8 +172,8 @@ static LS_ALWAYS_INLINE void of_output(int side, ls_phase phase, const ls_vec *s
         ls_vec line[LS_SIDE_MAX];
         line_of_output(side, half + m * i, 1, line, 1);
         for (int j = 0; j < ls_phase_side(side, phase.single_column); j++) {
-            ls_frequency_store(
-                dm + (side * i + j) * at.pitch + ls_phase_rank(side, phase, j) * at.phase, line[j]);
+            ls_vec_store(dm + (side * i + j) * at.pitch + ls_phase_rank(side, phase, j) * at.phase,
+                         line[j]);
         }
     }
 }
