@@ -101,26 +101,40 @@ static LS_ALWAYS_INLINE void of_weights(int side, int k, bool transposed, const 
     }
 }
 
+/* Some rows of weights, of LS_PANEL columns. `tap`, `row`: floats of w from one to the next. */
+static LS_ALWAYS_INLINE void rows_of_weights(int side, bool transposed, int rows, const float *w,
+                                             int64_t tap, int64_t row, float *u, ls_frequencies at)
+{
+    for (int r = 0; r < rows; r++, w += row, u += LS_PANEL) {
+        for (int o = 0; o < LS_PANEL; o += LS_VEC) {
+            LS_FORGET(at.pitch);
+            LS_UNROLL
+            for (int k = 0; k < ls_phases(side); k++) {
+                of_weights(side, k, transposed, w + o, tap, u + o, at);
+            }
+        }
+    }
+}
+
 static LS_ALWAYS_INLINE void all_of_weights(int side, const ls_conv *s, bool transposed,
                                             const float *w, float *u)
 {
     const ls_frequencies at = ls_weight_frequencies(s, side, transposed);
+    const strides step = strides_of(s, side);
     int rows = transposed ? ls_panels_width(s->o) : s->c;
     int columns = transposed ? s->c : s->o;
-    taps some;
     for (int column = 0; column < columns;
          column += LS_PANEL, u += ls_weight_panel(s, side, transposed)) {
-        for (int row = 0; row < rows; row++) {
-            if (row % SQUARE == 0) {
-                take_taps(s, side, transposed, row, column, w, &some);
-            }
-            for (int o = 0; o < LS_PANEL; o += LS_VEC) {
-                LS_UNROLL
-                for (int k = 0; k < ls_phases(side); k++) {
-                    of_weights(side, k, transposed, &some.w[0][row % SQUARE][o],
-                               (int64_t)SQUARE * SQUARE, u + (int64_t)row * LS_PANEL + o, at);
-                }
-            }
+        if (!transposed && columns - column >= LS_PANEL) {
+            rows_of_weights(side, false, rows, w + column, step.tap, step.c, u, at);
+            continue;
+        }
+        for (int row = 0; row < rows; row += SQUARE) {
+            taps some;
+            take_taps(s, side, transposed, row, column, w, &some);
+            rows_of_weights(side, transposed, rows - row < SQUARE ? rows - row : SQUARE,
+                            some.w[0][0], (int64_t)SQUARE * SQUARE, SQUARE,
+                            u + (int64_t)row * LS_PANEL, at);
         }
     }
 }
@@ -170,10 +184,16 @@ static LS_ALWAYS_INLINE void all_to_weights(int side, ls_phase phase, const ls_c
 {
     const strides step = strides_of(s, side);
     int width = s->o - out < LS_PANEL ? s->o - out : LS_PANEL;
-    for (int c = 0; c < s->c; c++) {
+    dw += out;
+    for (int c = 0; c < s->c; c++, du += LS_PANEL, dw += step.c) {
         for (int o = 0; o < width; o += LS_VEC) {
-            to_weights(side, phase, ls_tile_part(width, o), du + (int64_t)c * LS_PANEL + o, pitch,
-                       dw + c * step.c + out + o, step.tap);
+            LS_FORGET(pitch);
+            int part = ls_tile_part(width, o);
+            if (part == LS_VEC) {
+                to_weights(side, phase, LS_VEC, du + o, pitch, dw + o, step.tap);
+            } else {
+                to_weights(side, phase, part, du + o, pitch, dw + o, step.tap);
+            }
         }
     }
 }
