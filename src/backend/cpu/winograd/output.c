@@ -1,10 +1,7 @@
 /* Between frequencies and the m x m outputs of each tile, which do not overlap; or the (m / 2) x
  * (m / 2) that rectifying and pooling leave of them. */
-#include "lines.h"
-#include "pool_four.h"
+#include "put.h"
 #include "tiles.h"
-
-#include <math.h>
 
 /* Where a tile's outputs of one phase lie, in y or in the pooled y. */
 static LS_ALWAYS_INLINE ls_square square_of(int side, ls_phase phase, bool pools,
@@ -40,88 +37,25 @@ static LS_ALWAYS_INLINE void half_to_output(int side, ls_phase phase, const floa
     }
 }
 
-/* out[m] = half[side] A + bias */
-static LS_ALWAYS_INLINE void line_of_outputs(int side, const ls_vec *half, ls_vec bias, ls_vec *out)
-{
-    const int m = ls_tile_of(side);
-    line_to_output(side, half, 1, out, 1);
-    for (int j = 0; j < m; j++) {
-        out[j] = out[j] + bias;
-    }
-}
-
-/* Line i of the outputs. least: 0 where they are rectified, else what no number is below. */
-static LS_ALWAYS_INLINE void put_line(int m, bool whole, int part, const ls_square *at, int i,
-                                      const ls_vec *out, float least, float *y)
-{
-    for (int j = 0; j < m; j++) {
-        if (whole || ls_square_has(at, i, j)) {
-            ls_vec_store_some(y + ls_square_place(at, i, j), part,
-                              ls_vec_max(ls_vec_splat(least), out[j]));
-        }
-    }
-}
-
-/* Line i of the pooled outputs, from two lines of outputs: [2, m]. */
-static LS_ALWAYS_INLINE void put_pooled(int m, bool whole, int part, const ls_square *at, int i,
-                                        const ls_vec *out, float *y, uint8_t *which)
-{
-    for (int j = 0; j < m / 2; j++) {
-        const ls_vec *corner = out + 2 * j;
-        const ls_vec window[4] = {corner[0], corner[1], corner[m], corner[m + 1]};
-        ls_vec place;
-        ls_vec most = ls_pool_four(window, &place);
-        if (whole || ls_square_has(at, i, j)) {
-            ls_vec_store_some(y + ls_square_place(at, i, j), part, most);
-            ls_vec_to_some_bytes(which + ls_square_place(at, i, j), part, place);
-        }
-    }
-}
-
-/* One vector of a tile's outputs, from channel o on, of which the first `part` exist. */
-static LS_ALWAYS_INLINE void one_to_output(int side, ls_phase phase, bool pools, bool whole,
-                                           int part, const ls_square *at, const float *from,
-                                           int64_t pitch, int o, const float *bias, float least,
-                                           float *y, uint8_t *which)
-{
-    const int m = ls_tile_of(side);
-    const ls_vec added = ls_vec_load_some(bias + o, part);
-    ls_vec half[LS_TILE_MAX * LS_SIDE_MAX];
-    half_to_output(side, phase, from, pitch, half);
-    for (int i = 0; i < m; i += pools ? 2 : 1) {
-        ls_vec out[2 * LS_TILE_MAX];
-        line_of_outputs(side, half + side * i, added, out);
-        if (pools) {
-            line_of_outputs(side, half + side * (i + 1), added, out + m);
-            put_pooled(m, whole, part, at, i / 2, out, y + o, which + o);
-        } else {
-            put_line(m, whole, part, at, i, out, least, y + o);
-        }
-    }
-}
-
 static LS_ALWAYS_INLINE void all_to_output(int side, ls_phase phase, bool pools, const ls_tiling *s,
                                            ls_tile_block block, const float *from, int64_t pitch,
                                            int out, const float *bias, float *y, uint8_t *which)
 {
-    int width = s->conv->o - out < LS_PANEL ? s->conv->o - out : LS_PANEL;
-    const float least = s->conv->rectifies ? 0.0F : -INFINITY;
-    bias += out;
-    y += out;
-    which = pools ? which + out : NULL;
+    const int width = s->conv->o - out < LS_PANEL ? s->conv->o - out : LS_PANEL;
+    const ls_put to = ls_put_at(s->conv, out, bias, y, which);
     ls_tile_place tile = ls_tile_at(s, block.first);
     for (int t = 0; t < block.count; t++, from += LS_PANEL, tile = ls_tile_behind(s, tile)) {
         const ls_square at = square_of(side, phase, pools, s->conv, tile);
         const bool whole = ls_square_is_whole(&at, ls_tile_of(side) / (pools ? 2 : 1));
         for (int o = 0; o < width; o += LS_VEC) {
+            ls_vec half[LS_TILE_MAX * LS_SIDE_MAX];
+            const int part = ls_tile_part(width, o);
             LS_FORGET(pitch);
-            int part = ls_tile_part(width, o);
+            half_to_output(side, phase, from + o, pitch, half);
             if (whole && part == LS_VEC) {
-                one_to_output(side, phase, pools, true, LS_VEC, &at, from + o, pitch, o, bias,
-                              least, y, which);
+                ls_put_vector(side, pools, true, LS_VEC, &at, half, &to, o);
             } else {
-                one_to_output(side, phase, pools, false, part, &at, from + o, pitch, o, bias, least,
-                              y, which);
+                ls_put_vector(side, pools, false, part, &at, half, &to, o);
             }
         }
     }
