@@ -5,6 +5,7 @@
 #include "narrow.h"
 #include "patches.h"
 #include "rows.h"
+#include "winograd/thin.h"
 #include "winograd/winograd.h"
 
 static ls_link link_of(const ls_conv *s)
@@ -25,7 +26,10 @@ static ls_link link_of(const ls_conv *s)
 const char *LS_SET(ls_cpu_conv_method)(const ls_conv *s)
 {
     int side = ls_winograd_of_conv(s);
-    return side > 0 ? ls_winograd_name(side) : ls_narrow_fits(s) ? "patches" : "direct";
+    return side > 0            ? ls_winograd_name(side)
+           : ls_thin_fits(s)   ? "winograd4 forward"
+           : ls_narrow_fits(s) ? "patches"
+                               : "direct";
 }
 
 size_t LS_SET(ls_cpu_conv_packed)(const ls_conv *s, bool backward)
@@ -34,6 +38,7 @@ size_t LS_SET(ls_cpu_conv_packed)(const ls_conv *s, bool backward)
     int side = ls_winograd_of_conv(s);
     int64_t floats = side > 0            ? ls_winograd_packed(s, side, backward)
                      : backward          ? ls_spread_packed(&link)
+                     : ls_thin_fits(s)   ? ls_thin_packed(s)
                      : ls_narrow_fits(s) ? ls_narrow_packed(s)
                                          : ls_gather_packed(&link);
     return sizeof(float) * (size_t)floats;
@@ -47,6 +52,8 @@ void LS_SET(ls_cpu_conv_pack)(const ls_conv *s, bool backward, const float *w, f
         ls_winograd_pack(s, side, backward, w, packed);
     } else if (backward) {
         ls_spread_pack(&link, w, packed);
+    } else if (ls_thin_fits(s)) {
+        ls_thin_pack(s, w, packed);
     } else if (ls_narrow_fits(s)) {
         ls_narrow_pack(s, w, packed);
     } else {
@@ -70,9 +77,12 @@ size_t LS_SET(ls_cpu_conv_scratch)(const ls_conv *s, int n)
     }
     ls_link link = link_of(s);
     ls_link turned = ls_narrow_link(s);
-    size_t patches = ls_narrow_fits(s) ? sizeof(float) * (size_t)ls_patches_floats(&turned) : 0;
+    int64_t forward = ls_thin_fits(s)     ? ls_thin_floats(s)
+                      : ls_narrow_fits(s) ? ls_patches_floats(&turned)
+                                          : 0;
     size_t direct = ls_link_scratch(&link, n) + sizeof(float) * (size_t)pool_floats(s, n);
-    return patches > direct ? patches : direct;
+    size_t special = sizeof(float) * (size_t)forward;
+    return special > direct ? special : direct;
 }
 
 void LS_SET(ls_cpu_conv_forward)(const ls_conv *s, int n, const float *x, const float *w,
@@ -82,6 +92,8 @@ void LS_SET(ls_cpu_conv_forward)(const ls_conv *s, int n, const float *x, const 
     int side = ls_winograd_of_conv(s);
     if (side > 0) {
         ls_winograd_forward(s, side, n, x, w, b, y, which, scratch);
+    } else if (ls_thin_fits(s)) {
+        ls_thin_forward(s, n, x, w, b, y, which, scratch);
     } else if (s->pools) {
         ls_conv_pool_forward(&link, n, x, w, b, y, which, scratch);
     } else if (ls_narrow_fits(s)) {

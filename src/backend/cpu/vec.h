@@ -31,12 +31,17 @@ typedef __m512 ls_vec;
 #define ls_vec_store(to, v)    _mm512_storeu_ps((to), (v))
 #define ls_vec_splat(number)   _mm512_set1_ps(number)
 #define ls_vec_fma(a, b, plus) _mm512_fmadd_ps((a), (b), (plus)) /* a b + plus, rounded once */
+/* The first four numbers; the others become zeros. */
+#define ls_vec_load_four(from)   _mm512_zextps128_ps512(_mm_loadu_ps(from))
+#define ls_vec_store_four(to, v) _mm_storeu_ps((to), _mm512_castps512_ps128(v))
 #elif LS_VEC == 8
 typedef __m256 ls_vec;
-#define ls_vec_load(from)      _mm256_loadu_ps(from)
-#define ls_vec_store(to, v)    _mm256_storeu_ps((to), (v))
-#define ls_vec_splat(number)   _mm256_set1_ps(number)
-#define ls_vec_fma(a, b, plus) _mm256_fmadd_ps((a), (b), (plus))
+#define ls_vec_load(from)        _mm256_loadu_ps(from)
+#define ls_vec_store(to, v)      _mm256_storeu_ps((to), (v))
+#define ls_vec_splat(number)     _mm256_set1_ps(number)
+#define ls_vec_fma(a, b, plus)   _mm256_fmadd_ps((a), (b), (plus))
+#define ls_vec_load_four(from)   _mm256_zextps128_ps256(_mm_loadu_ps(from))
+#define ls_vec_store_four(to, v) _mm_storeu_ps((to), _mm256_castps256_ps128(v))
 #else
 typedef float ls_vec __attribute__((vector_size(16)));
 
@@ -56,6 +61,9 @@ static LS_ALWAYS_INLINE ls_vec ls_vec_splat(float number)
 {
     return (ls_vec){number, number, number, number};
 }
+
+#define ls_vec_load_four(from)   ls_vec_load(from)
+#define ls_vec_store_four(to, v) ls_vec_store((to), (v))
 
 /* Rounded twice: without the instruction, one rounding would cost a call. */
 static LS_ALWAYS_INLINE ls_vec ls_vec_fma(ls_vec a, ls_vec b, ls_vec plus)

@@ -105,6 +105,9 @@ static void check_network(const ls_backend *backend)
 {
     const operation layers[] = {
         make("conv 3 to 32", 13, 32, 32, 3, 32, 3, 1, 1, 0, false),
+        make("few channels, no padding, no whole tiles", 3, 13, 9, 3, 33, 3, 1, 0, 0, false),
+        make("few channels, wide padding", 2, 6, 11, 4, 48, 3, 1, 2, 0, false),
+        make("few channels, lines of tiles", 2, 20, 12, 2, 16, 3, 1, 1, 0, false),
         make("conv 32 to 64", 5, 16, 16, 32, 64, 3, 1, 1, 0, false),
         make("conv 64 to 128", 13, 8, 8, 64, 128, 3, 1, 1, 0, false),
         make("Winograd over lines of tiles", 3, 20, 12, 32, 32, 3, 1, 1, 0, false),
@@ -178,6 +181,7 @@ static void check_alone(const ls_backend *backend)
     compare_alone(backend, 8, 32, 64, 1, false, LS_CONV_WINOGRAD4);
     compare_alone(backend, 9, 17, 33, 1, false, LS_CONV_WINOGRAD4);
     compare_alone(backend, 9, 17, 33, 1, false, LS_CONV_WINOGRAD2);
+    compare_alone(backend, 9, 3, 32, 1, false, LS_CONV_AUTO);
     compare_alone(backend, 9, 3, 32, 1, false, LS_CONV_DIRECT);
     compare_alone(backend, 9, 17, 33, 2, false, LS_CONV_AUTO);
     compare_alone(backend, 4, 40, 32, 2, true, LS_CONV_AUTO);

@@ -168,6 +168,7 @@ static void compare(const ls_backend *backend, operation op)
 static void check_shapes(const ls_backend *backend)
 {
     compare(backend, make("3 to 32", 3, 32, 32, 3, 32, 3, 1, 1, 0, false));
+    compare(backend, make("few to many", 3, 14, 8, 4, 33, 3, 1, 1, 0, false));
     compare(backend, make("grey to 16", 3, 8, 10, 1, 16, 3, 1, 1, 0, false));
     compare(backend, make("32 to 64", 3, 16, 16, 32, 64, 3, 1, 1, 0, false));
     compare(backend, make("64 to 128", 2, 8, 8, 64, 128, 3, 1, 1, 0, false));

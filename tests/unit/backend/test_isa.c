@@ -58,7 +58,7 @@ static void check_forms(const ls_backend *backend)
     static const struct {
         const char *form, *inner, *first, *strided, *doubling, *small, *last;
     } cases[] = {
-        {"auto", "winograd4", "direct", "direct", "winograd4", "winograd2", "direct"},
+        {"auto", "winograd4", "winograd4 forward", "direct", "winograd4", "winograd2", "direct"},
         {"direct", "direct", "direct", "direct", "direct", "direct", "direct"},
         {"winograd2", "winograd2", "winograd2", "direct", "winograd2", "winograd2", "winograd2"},
         {"winograd4", "winograd4", "winograd4", "direct", "winograd4", "winograd4", "winograd4"},
@@ -83,6 +83,33 @@ static void check_forms(const ls_backend *backend)
         assert_string_equal(form->deconv_method(&small), cases[i].small);
         assert_string_equal(form->deconv_method(&last), cases[i].last);
     }
+}
+
+/* The rule for few channels. */
+static void check_thin_rule(const ls_backend *backend)
+{
+    static const struct {
+        int h, w, c, o;
+        const char *method;
+    } cases[] = {
+        {32, 32, 1, 32, "direct"}, {32, 32, 2, 16, "winograd4 forward"}, {32, 32, 3, 15, "direct"},
+        {32, 3, 3, 16, "direct"},  {4, 4, 4, 64, "winograd4 forward"},   {32, 32, 5, 64, "direct"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ls_conv s = {.h = cases[i].h, .w = cases[i].w, .c = cases[i].c, .o = cases[i].o};
+        s.p = s.h;
+        s.q = s.w;
+        s.kernel = 3;
+        s.stride = 1;
+        s.pad = 1;
+        assert_string_equal(backend->conv_method(&s), cases[i].method);
+    }
+}
+
+static void thin_rule(void **state)
+{
+    (void)state;
+    for_each_set(check_thin_rule);
 }
 
 /* The rule for transposed convolutions: the fewest products, where channels pay for transforms. */
@@ -127,11 +154,8 @@ static void forms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parse),
-        cmocka_unit_test(find),
-        cmocka_unit_test(sets),
-        cmocka_unit_test(forms),
-        cmocka_unit_test(transposed_rule),
+        cmocka_unit_test(parse), cmocka_unit_test(find),      cmocka_unit_test(sets),
+        cmocka_unit_test(forms), cmocka_unit_test(thin_rule), cmocka_unit_test(transposed_rule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
