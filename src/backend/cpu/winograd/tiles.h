@@ -207,9 +207,10 @@ static inline ls_square ls_square_at(int h, int w, int c, ls_tile_place from, in
                    .left = from.column < 0 ? -from.column : 0,
                    .right = right < side ? right : side,
                    .step = (int64_t)step * c};
-    const int64_t first = (from.image * h + from.line) * w + from.column;
-    for (int i = 0; i < side; i++) {
-        s.line[i] = (first + (int64_t)i * step * w) * c;
+    const int64_t pitch = (int64_t)step * w * c;
+    int64_t line = ((from.image * h + from.line) * w + from.column) * c;
+    for (int i = 0; i < side; i++, line += pitch) {
+        s.line[i] = line;
     }
     return s;
 }
