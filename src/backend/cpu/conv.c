@@ -1,5 +1,6 @@
-/* Convolution, in the form that its shape allows: Winograd's (winograd.h), else direct, where the
- * input is the big image of a link and the output the small one (link.h). */
+/* Convolution, in the form that its shape allows: Winograd's (winograd.h, thin.h), by patches
+ * (narrow.h), else direct, where the input is the big image of a link and the output the small one
+ * (link.h). */
 #include "conv_pool.h"
 #include "link.h"
 #include "narrow.h"
@@ -23,38 +24,48 @@ static ls_link link_of(const ls_conv *s)
                      .w_small = 1};
 }
 
+/* The way back of thin and narrow ones is direct. */
+typedef enum form { WINOGRAD, THIN, NARROW, DIRECT } form;
+
+static form form_of(const ls_conv *s)
+{
+    return ls_winograd_of_conv(s) > 0 ? WINOGRAD
+           : ls_thin_fits(s)          ? THIN
+           : ls_narrow_fits(s)        ? NARROW
+                                      : DIRECT;
+}
+
 const char *LS_SET(ls_cpu_conv_method)(const ls_conv *s)
 {
-    int side = ls_winograd_of_conv(s);
-    return side > 0            ? ls_winograd_name(side)
-           : ls_thin_fits(s)   ? "winograd4 forward"
-           : ls_narrow_fits(s) ? "patches"
-                               : "direct";
+    static const char *const names[] = {
+        [THIN] = "winograd4 forward", [NARROW] = "patches", [DIRECT] = "direct"};
+    form now = form_of(s);
+    return now == WINOGRAD ? ls_winograd_name(ls_winograd_of_conv(s)) : names[now];
 }
 
 size_t LS_SET(ls_cpu_conv_packed)(const ls_conv *s, bool backward)
 {
     ls_link link = link_of(s);
-    int side = ls_winograd_of_conv(s);
-    int64_t floats = side > 0            ? ls_winograd_packed(s, side, backward)
-                     : backward          ? ls_spread_packed(&link)
-                     : ls_thin_fits(s)   ? ls_thin_packed(s)
-                     : ls_narrow_fits(s) ? ls_narrow_packed(s)
-                                         : ls_gather_packed(&link);
+    form now = form_of(s);
+    int64_t floats = now == WINOGRAD ? ls_winograd_packed(s, ls_winograd_of_conv(s), backward)
+                     : backward      ? ls_spread_packed(&link)
+                     : now == THIN   ? ls_thin_packed(s)
+                     : now == NARROW ? ls_narrow_packed(s)
+                                     : ls_gather_packed(&link);
     return sizeof(float) * (size_t)floats;
 }
 
 void LS_SET(ls_cpu_conv_pack)(const ls_conv *s, bool backward, const float *w, float *packed)
 {
     ls_link link = link_of(s);
-    int side = ls_winograd_of_conv(s);
-    if (side > 0) {
-        ls_winograd_pack(s, side, backward, w, packed);
+    form now = form_of(s);
+    if (now == WINOGRAD) {
+        ls_winograd_pack(s, ls_winograd_of_conv(s), backward, w, packed);
     } else if (backward) {
         ls_spread_pack(&link, w, packed);
-    } else if (ls_thin_fits(s)) {
+    } else if (now == THIN) {
         ls_thin_pack(s, w, packed);
-    } else if (ls_narrow_fits(s)) {
+    } else if (now == NARROW) {
         ls_narrow_pack(s, w, packed);
     } else {
         ls_gather_pack(&link, w, packed);
@@ -69,35 +80,38 @@ static int64_t pool_floats(const ls_conv *s, int n)
     return !s->pools ? 0 : restored > weigh ? restored : weigh;
 }
 
+/* What a form's forward needs beyond direct products, in floats. */
+static int64_t forward_floats(const ls_conv *s, form now)
+{
+    ls_link turned = ls_narrow_link(s);
+    return now == THIN ? ls_thin_floats(s) : now == NARROW ? ls_patches_floats(&turned) : 0;
+}
+
 size_t LS_SET(ls_cpu_conv_scratch)(const ls_conv *s, int n)
 {
-    int side = ls_winograd_of_conv(s);
-    if (side > 0) {
-        return sizeof(float) * (size_t)ls_winograd_floats(s, side);
+    form now = form_of(s);
+    if (now == WINOGRAD) {
+        return sizeof(float) * (size_t)ls_winograd_floats(s, ls_winograd_of_conv(s));
     }
     ls_link link = link_of(s);
-    ls_link turned = ls_narrow_link(s);
-    int64_t forward = ls_thin_fits(s)     ? ls_thin_floats(s)
-                      : ls_narrow_fits(s) ? ls_patches_floats(&turned)
-                                          : 0;
+    size_t forward = sizeof(float) * (size_t)forward_floats(s, now);
     size_t direct = ls_link_scratch(&link, n) + sizeof(float) * (size_t)pool_floats(s, n);
-    size_t special = sizeof(float) * (size_t)forward;
-    return special > direct ? special : direct;
+    return forward > direct ? forward : direct;
 }
 
 void LS_SET(ls_cpu_conv_forward)(const ls_conv *s, int n, const float *x, const float *w,
                                  const float *b, float *y, uint8_t *which, void *scratch)
 {
     ls_link link = link_of(s);
-    int side = ls_winograd_of_conv(s);
-    if (side > 0) {
-        ls_winograd_forward(s, side, n, x, w, b, y, which, scratch);
-    } else if (ls_thin_fits(s)) {
+    form now = form_of(s);
+    if (now == WINOGRAD) {
+        ls_winograd_forward(s, ls_winograd_of_conv(s), n, x, w, b, y, which, scratch);
+    } else if (now == THIN) {
         ls_thin_forward(s, n, x, w, b, y, which, scratch);
+    } else if (now == NARROW) {
+        ls_narrow_forward(s, n, x, w, b, y, scratch);
     } else if (s->pools) {
         ls_conv_pool_forward(&link, n, x, w, b, y, which, scratch);
-    } else if (ls_narrow_fits(s)) {
-        ls_narrow_forward(s, n, x, w, b, y, scratch);
     } else {
         ls_gather(&link, n, x, w, b, y, scratch);
     }

@@ -105,8 +105,9 @@ static void check_network(const ls_backend *backend)
 {
     const operation layers[] = {
         make("conv 3 to 32", 13, 32, 32, 3, 32, 3, 1, 1, 0, false),
-        make("few channels, no padding, no whole tiles", 3, 13, 9, 3, 33, 3, 1, 0, 0, false),
+        make("few channels, no padding, tiles over the edge", 3, 13, 9, 3, 33, 3, 1, 0, 0, false),
         make("few channels, wide padding", 2, 6, 11, 4, 48, 3, 1, 2, 0, false),
+        make("few channels, less than a tile", 2, 2, 2, 2, 17, 3, 1, 2, 0, false),
         make("few channels, lines of tiles", 2, 20, 12, 2, 16, 3, 1, 1, 0, false),
         make("conv 32 to 64", 5, 16, 16, 32, 64, 3, 1, 1, 0, false),
         make("conv 64 to 128", 13, 8, 8, 64, 128, 3, 1, 1, 0, false),

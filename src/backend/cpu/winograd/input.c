@@ -3,19 +3,20 @@
 #include "tiles.h"
 #include "vec_mask.h"
 
-/* One vector of channels of one tile, from channel c on, of which the first `part` exist. line:
- * where column `left` of each line begins. */
+/* One vector of channels of one tile, of which the first `part` exist. line: where column `left` of
+ * each line begins; place: floats from there to the vector. */
 static LS_ALWAYS_INLINE void of_input(int side, int part, const ls_square *at,
-                                      const float *const *line, int64_t c, float *v, int64_t pitch)
+                                      const float *const *line, int64_t place, float *v,
+                                      int64_t pitch)
 {
     ls_vec half[LS_FREQUENCIES_MAX];
     for (int j = 0; j < side; j++) {
         const bool exists = at->left <= j && j < at->right;
         ls_vec column[LS_SIDE_MAX];
         for (int i = 0; i < side; i++) {
-            column[i] = exists ? ls_vec_load_some(line[i] + c, part) : ls_vec_splat(0.0F);
+            column[i] = exists ? ls_vec_load_some(line[i] + place, part) : ls_vec_splat(0.0F);
         }
-        c += exists ? at->step : 0;
+        place += exists ? at->column : 0;
         line_of_input(side, column, 1, half + j, side);
     }
     for (int i = 0; i < side; i++, v += side * pitch) {
@@ -42,7 +43,7 @@ static LS_ALWAYS_INLINE void to_input(int side, int part, const float *dv, int64
         ls_vec out[LS_SIDE_MAX];
         line_to_input(side, half + side * i, 1, out, 1);
         int64_t place = at->line[i] + c;
-        for (int j = 0; j < side; j++, place += at->step) {
+        for (int j = 0; j < side; j++, place += at->column) {
             if (ls_square_has(at, i, j)) {
                 ls_vec sum = ls_vec_load_some(dx + place, part) + out[j];
                 ls_vec_store_some(dx + place, part, sum);
@@ -68,7 +69,8 @@ static LS_ALWAYS_INLINE void all_of_input(int side, const ls_tiling *s, ls_tile_
         const ls_square at = square_around(s, tile);
         const float *line[LS_SIDE_MAX];
         for (int i = 0; i < side; i++) {
-            line[i] = at.top <= i && i < at.bottom ? x + at.line[i] + at.left * at.step : s->zeros;
+            line[i] =
+                at.top <= i && i < at.bottom ? x + at.line[i] + at.left * at.column : s->zeros;
         }
         for (int c = 0; c < s->conv->c; c += LS_VEC) {
             LS_FORGET(pitch);

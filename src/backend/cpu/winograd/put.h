@@ -25,6 +25,18 @@ static inline ls_put ls_put_at(const ls_conv *s, int out, const float *bias, flo
                     .which = which != NULL ? which + out : NULL};
 }
 
+/* Where a tile's outputs of one phase lie, in y or in the pooled y. */
+static LS_ALWAYS_INLINE ls_square ls_put_square(int side, ls_phase phase, bool pools,
+                                                const ls_conv *conv, ls_tile_place tile)
+{
+    const int smaller = pools ? 2 : 1;
+    const int step = ls_phase_step(side);
+    tile.line = tile.line * step / smaller + ls_phase_first(side, phase.single_line);
+    tile.column = tile.column * step / smaller + ls_phase_first(side, phase.single_column);
+    return ls_square_at(conv->p / smaller, conv->q / smaller, conv->o, tile,
+                        ls_tile_of(side) / smaller, step);
+}
+
 /* out[m] = half[side] A + bias */
 static LS_ALWAYS_INLINE void line_of_outputs(int side, const ls_vec *half, ls_vec bias, ls_vec *out)
 {

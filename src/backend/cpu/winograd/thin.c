@@ -11,6 +11,7 @@
 /* Floats of a frequency, of which as many exist as there are channels, and of a tile. */
 #define PLACE 4
 #define TILE  (SIDE * SIDE * PLACE)
+_Static_assert(PLACE == 4, "ls_vec_load_four, and MULTIPLY for every number of channels");
 
 /* With fewer channels or outputs transforms take more than products save. */
 #define LEAST_CHANNELS 2
@@ -44,18 +45,18 @@ static ls_frame frame_of(const ls_conv *s)
                       .left = s->pad};
 }
 
-/* Scratch memory, in floats. Vectors reach beyond the last line of a frame. */
+/* Scratch memory, in floats. Vectors reach beyond the last line of a frame and beyond a line's last
+ * place; what lies there ends in channels that do not exist and that nobody reads. */
 typedef struct layout {
-    int64_t half_pitch; /* from one line of half-transformed inputs to the next */
-    int64_t half, v,
-        end; /* where they begin, behind the frame: [SIDE, columns, C], [tiles, TILE] */
+    int64_t lines_pitch;   /* from one line to the next of inputs transformed by columns */
+    int64_t lines, v, end; /* where they begin, behind the frame; v: [tiles, TILE] */
 } layout;
 
 static layout layout_of(const ls_frame *frame)
 {
-    layout l = {.half_pitch = (int64_t)frame->columns * frame->c + LS_VEC};
-    l.half = ls_frame_floats(frame) + LS_VEC;
-    l.v = l.half + SIDE * l.half_pitch;
+    layout l = {.lines_pitch = (int64_t)frame->columns * frame->c + LS_VEC};
+    l.lines = ls_frame_floats(frame) + LS_VEC;
+    l.v = l.lines + SIDE * l.lines_pitch;
     l.end = l.v + (int64_t)(frame->columns - SIDE + M) / M * TILE;
     return l;
 }
@@ -67,7 +68,8 @@ int64_t ls_thin_floats(const ls_conv *s)
 }
 
 /* v = B^T x B of one line of tiles. x: its first line in the frame. */
-static void take_line(const ls_frame *frame, const layout *l, const float *x, float *half, float *v)
+static void take_line(const ls_frame *frame, const layout *l, const float *x, float *lines,
+                      float *v)
 {
     const int64_t line = (int64_t)frame->columns * frame->c;
     for (int64_t k = 0; k < line; k += LS_VEC) {
@@ -78,14 +80,14 @@ static void take_line(const ls_frame *frame, const layout *l, const float *x, fl
         ls_vec out[SIDE];
         line_of_input(SIDE, in, 1, out, 1);
         for (int i = 0; i < SIDE; i++) {
-            ls_vec_store(half + i * l->half_pitch + k, out[i]);
+            ls_vec_store(lines + i * l->lines_pitch + k, out[i]);
         }
     }
     for (int q = 0; q + SIDE <= frame->columns; q += M) {
         for (int i = 0; i < SIDE; i++, v += SIDE * PLACE) {
             ls_vec in[SIDE];
             for (int j = 0; j < SIDE; j++) {
-                in[j] = ls_vec_load_four(half + i * l->half_pitch + (int64_t)(q + j) * frame->c);
+                in[j] = ls_vec_load_four(lines + i * l->lines_pitch + (int64_t)(q + j) * frame->c);
             }
             ls_vec out[SIDE];
             line_of_input(SIDE, in, 1, out, 1);
@@ -100,8 +102,8 @@ static void take_line(const ls_frame *frame, const layout *l, const float *x, fl
 static LS_ALWAYS_INLINE void multiply(int channels, const float *v, const float *u,
                                       ls_vec half[2][M * SIDE])
 {
-    const int pitch = channels * LS_PANEL + LS_SPREAD;
-    LS_FORGET(v); /* else a pointer for each number */
+    const int pitch = channels * LS_PANEL + LS_SPREAD; /* as ls_weight_frequencies has it */
+    LS_FORGET(v);                                      /* else a pointer for each number */
     LS_FORGET(u);
     LS_UNROLL
     for (int j = 0; j < SIDE; j++) {
@@ -146,18 +148,14 @@ static LS_ALWAYS_INLINE void put(bool pools, int width, const ls_square *at,
 static LS_ALWAYS_INLINE void put_tiles(bool pools, const ls_conv *s, ls_tile_place place,
                                        const float *v, const float *u, int width, const ls_put *to)
 {
-    const int smaller = pools ? 2 : 1;
-    place.line /= smaller;
-    for (int tile = 0; tile * M < s->q; tile++, v += TILE) {
+    for (; place.column < s->q; place.column += M, v += TILE) {
         ls_vec half[2][M * SIDE];
         switch (s->c) {
             MULTIPLY(2)
             MULTIPLY(3)
             MULTIPLY(4)
         }
-        place.column = tile * (M / smaller);
-        const ls_square at =
-            ls_square_at(s->p / smaller, s->q / smaller, s->o, place, M / smaller, 1);
+        const ls_square at = ls_put_square(SIDE, ls_phase_at(0), pools, s, place);
         put(pools, width, &at, half, to);
     }
 }
@@ -172,7 +170,8 @@ void ls_thin_forward(const ls_conv *s, int n, const float *x, const float *u, co
     for (int k = 0; k < n; k++, x += (int64_t)s->h * s->w * s->c) {
         ls_frame_copy(&frame, x, scratch);
         for (int p = 0; p < s->p; p += M) {
-            take_line(&frame, &l, scratch + (int64_t)p * frame.columns * s->c, scratch + l.half, v);
+            take_line(&frame, &l, scratch + (int64_t)p * frame.columns * s->c, scratch + l.lines,
+                      v);
             for (int o = 0; o < s->o; o += LS_PANEL) {
                 const ls_put to = ls_put_at(s, o, b, y, which);
                 const int width = s->o - o < LS_PANEL ? s->o - o : LS_PANEL;

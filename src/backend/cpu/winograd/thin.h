@@ -1,7 +1,7 @@
 /* F(4x4, 3x3) forward for images of few channels, such as those that a network begins with: all
  * frequencies of a line of tiles stay in the nearest cache, and an output's sums over channels in
- * registers, until they are transformed. Backward is direct there: it needs no dX, and with pooling
- * dw from the pooled image alone is cheaper. Private to conv. */
+ * registers, until they are transformed. Backward is direct there: a first layer needs no dX, and
+ * with pooling dw from the pooled image alone is cheaper. Private to conv. */
 #ifndef LOCKSTEP_BACKEND_CPU_WINOGRAD_THIN_H
 #define LOCKSTEP_BACKEND_CPU_WINOGRAD_THIN_H
 

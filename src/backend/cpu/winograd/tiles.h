@@ -6,10 +6,10 @@
 #define LOCKSTEP_BACKEND_CPU_WINOGRAD_TILES_H
 
 #include "frame.h"
+#include "square.h"
 #include "winograd.h"
 
 #define LS_TILE_MAX        4
-#define LS_SIDE_MAX        6
 #define LS_FREQUENCIES_MAX (LS_SIDE_MAX * LS_SIDE_MAX)
 #define LS_PHASES_MAX      4
 
@@ -159,12 +159,6 @@ void ls_tiles_to_output(const ls_tiling *s, int phase, ls_tile_block block, cons
 void ls_tiles_of_output(const ls_tiling *s, int phase, ls_tile_block block,
                         const ls_winograd_gradients *g, int out, float *dm, ls_frequencies at);
 
-/* Where a tile lies: its image, and the first place of its outputs, counted in one phase. */
-typedef struct ls_tile_place {
-    int64_t image;
-    int line, column;
-} ls_tile_place;
-
 static inline ls_tile_place ls_tile_at(const ls_tiling *s, int64_t tile)
 {
     const int m = ls_tile_of(s->side);
@@ -187,49 +181,6 @@ static inline ls_tile_place ls_tile_behind(const ls_tiling *s, ls_tile_place pla
         place.image++;
     }
     return place;
-}
-
-/* Of side x side places in images [h,w,c], those that exist: lines from `top` to before `bottom`,
- * columns from `left` to before `right`. */
-typedef struct ls_square {
-    int top, bottom, left, right;
-    int64_t step;              /* floats from one column to the next */
-    int64_t line[LS_SIDE_MAX]; /* floats from the first image on to where column 0 is or would be */
-} ls_square;
-
-/* from: the first place, which may lie outside; places are `step` apart. */
-static inline ls_square ls_square_at(int h, int w, int c, ls_tile_place from, int side, int step)
-{
-    const int below = (h - from.line + step - 1) / step;
-    const int right = (w - from.column + step - 1) / step;
-    ls_square s = {.top = from.line < 0 ? -from.line : 0,
-                   .bottom = below < side ? below : side,
-                   .left = from.column < 0 ? -from.column : 0,
-                   .right = right < side ? right : side,
-                   .step = (int64_t)step * c};
-    const int64_t pitch = (int64_t)step * w * c;
-    int64_t line = ((from.image * h + from.line) * w + from.column) * c;
-    for (int i = 0; i < side; i++, line += pitch) {
-        s.line[i] = line;
-    }
-    return s;
-}
-
-static LS_ALWAYS_INLINE bool ls_square_has(const ls_square *s, int line, int column)
-{
-    return s->top <= line && line < s->bottom && s->left <= column && column < s->right;
-}
-
-/* Do all of the first `side` lines and columns exist? */
-static LS_ALWAYS_INLINE bool ls_square_is_whole(const ls_square *s, int side)
-{
-    return s->top == 0 && s->bottom == side && s->left == 0 && s->right == side;
-}
-
-/* Where a place that exists lies, in floats from the first image on. */
-static LS_ALWAYS_INLINE int64_t ls_square_place(const ls_square *s, int line, int column)
-{
-    return s->line[line] + column * s->step;
 }
 
 /* Channels of a vector from c on that exist. */

@@ -1,5 +1,5 @@
-/* Between weights and frequencies. Once a step, squares of channels at a time, so that a transposed
- * form reads whole lines of memory too. */
+/* Between weights and frequencies, once a step. Whole panels are read where they lie; else, and in
+ * the transposed form, squares of channels at a time, so that whole lines of memory are read. */
 #include "lines.h"
 #include "tiles.h"
 #include "transpose.h"
