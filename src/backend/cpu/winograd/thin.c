@@ -130,17 +130,19 @@ static LS_ALWAYS_INLINE void multiply(int channels, const float *v, const float 
         multiply(channels, v, u, half);                                                            \
         break;
 
-/* Both vectors of a tile. */
+/* Both vectors of a tile, of which `width` channels exist. */
 static LS_ALWAYS_INLINE void put(bool pools, int width, const ls_square *at,
                                  ls_vec half[2][M * SIDE], const ls_put *to)
 {
-    if (ls_square_is_whole(at, pools ? M / 2 : M) && width == LS_PANEL) {
-        ls_put_vector(SIDE, pools, true, LS_VEC, at, half[0], to, 0);
-        ls_put_vector(SIDE, pools, true, LS_VEC, at, half[1], to, LS_VEC);
-        return;
-    }
-    for (int o = 0; o < width; o += LS_VEC) {
-        ls_put_vector(SIDE, pools, false, ls_tile_part(width, o), at, half[o / LS_VEC], to, o);
+    const bool whole = ls_square_is_whole(at, pools ? M / 2 : M);
+    LS_UNROLL
+    for (int k = 0; k < 2; k++) {
+        const int part = ls_tile_part(width, k * LS_VEC);
+        if (whole && part == LS_VEC) {
+            ls_put_vector(SIDE, pools, true, LS_VEC, at, half[k], to, k * LS_VEC);
+        } else if (part > 0) {
+            ls_put_vector(SIDE, pools, false, part, at, half[k], to, k * LS_VEC);
+        }
     }
 }
 
@@ -151,9 +153,10 @@ static LS_ALWAYS_INLINE void put_tiles(bool pools, const ls_conv *s, ls_tile_pla
     for (; place.column < s->q; place.column += M, v += TILE) {
         ls_vec half[2][M * SIDE];
         switch (s->c) {
-            MULTIPLY(2)
             MULTIPLY(3)
             MULTIPLY(4)
+        default:
+            multiply(LEAST_CHANNELS, v, u, half);
         }
         const ls_square at = ls_put_square(SIDE, ls_phase_at(0), pools, s, place);
         put(pools, width, &at, half, to);

@@ -168,6 +168,7 @@ static inline ls_tile_place ls_tile_at(const ls_tiling *s, int64_t tile)
                            .column = (int)(in_image % s->columns) * m};
 }
 
+/* The tile after one, in the next image after an image's last. */
 static inline ls_tile_place ls_tile_behind(const ls_tiling *s, ls_tile_place place)
 {
     const int m = ls_tile_of(s->side);
