@@ -53,12 +53,12 @@ static LS_ALWAYS_INLINE void to_input(int side, int part, const float *dv, int64
 }
 
 /* The places around a tile. */
-static inline ls_square square_around(const ls_tiling *s, ls_tile_place tile)
+static LS_ALWAYS_INLINE void square_around(const ls_tiling *s, ls_tile_place tile, ls_square *at)
 {
     const ls_conv *conv = s->conv;
     tile.line -= s->lead;
     tile.column -= s->lead;
-    return ls_square_at(conv->h, conv->w, conv->c, tile, s->side, 1);
+    ls_square_set(at, conv->h, conv->w, conv->c, tile, s->side, 1);
 }
 
 static LS_ALWAYS_INLINE void all_of_input(int side, const ls_tiling *s, ls_tile_block block,
@@ -66,7 +66,8 @@ static LS_ALWAYS_INLINE void all_of_input(int side, const ls_tiling *s, ls_tile_
 {
     ls_tile_place tile = ls_tile_at(s, block.first);
     for (int t = 0; t < block.count; t++, v += s->wide_c, tile = ls_tile_behind(s, tile)) {
-        const ls_square at = square_around(s, tile);
+        ls_square at;
+        square_around(s, tile, &at);
         const float *line[LS_SIDE_MAX];
         for (int i = 0; i < side; i++) {
             line[i] =
@@ -89,7 +90,8 @@ static LS_ALWAYS_INLINE void all_to_input(int side, const ls_tiling *s, ls_tile_
 {
     ls_tile_place tile = ls_tile_at(s, block.first);
     for (int t = 0; t < block.count; t++, dv += s->wide_c, tile = ls_tile_behind(s, tile)) {
-        const ls_square at = square_around(s, tile);
+        ls_square at;
+        square_around(s, tile, &at);
         for (int c = 0; c < s->conv->c; c += LS_VEC) {
             LS_FORGET(pitch);
             int part = ls_tile_part(s->conv->c, c);

@@ -33,7 +33,8 @@ static LS_ALWAYS_INLINE void all_to_output(int side, ls_phase phase, bool pools,
     const ls_put to = ls_put_at(s->conv, out, bias, y, which);
     ls_tile_place tile = ls_tile_at(s, block.first);
     for (int t = 0; t < block.count; t++, from += LS_PANEL, tile = ls_tile_behind(s, tile)) {
-        const ls_square at = ls_put_square(side, phase, pools, s->conv, tile);
+        ls_square at;
+        ls_put_square(side, phase, pools, s->conv, tile, &at);
         const bool whole = ls_square_is_whole(&at, ls_tile_of(side) / (pools ? 2 : 1));
         for (int o = 0; o < width; o += LS_VEC) {
             ls_vec half[LS_TILE_MAX * LS_SIDE_MAX];
@@ -173,7 +174,8 @@ static LS_ALWAYS_INLINE void all_of_output(int side, ls_phase phase, bool pools,
     int width = s->conv->o - out < LS_PANEL ? s->conv->o - out : LS_PANEL;
     ls_tile_place tile = ls_tile_at(s, block.first);
     for (int t = 0; t < block.count; t++, dm += LS_PANEL, tile = ls_tile_behind(s, tile)) {
-        const ls_square at = ls_put_square(side, phase, pools, s->conv, tile);
+        ls_square at;
+        ls_put_square(side, phase, pools, s->conv, tile, &at);
         const bool whole = ls_square_is_whole(&at, ls_tile_of(side) / (pools ? 2 : 1));
         for (int o = 0; o < LS_PANEL; o += LS_VEC) {
             LS_FORGET(to.pitch);

@@ -26,15 +26,15 @@ static inline ls_put ls_put_at(const ls_conv *s, int out, const float *bias, flo
 }
 
 /* Where a tile's outputs of one phase lie, in y or in the pooled y. */
-static LS_ALWAYS_INLINE ls_square ls_put_square(int side, ls_phase phase, bool pools,
-                                                const ls_conv *conv, ls_tile_place tile)
+static LS_ALWAYS_INLINE void ls_put_square(int side, ls_phase phase, bool pools,
+                                           const ls_conv *conv, ls_tile_place tile, ls_square *at)
 {
     const int smaller = pools ? 2 : 1;
     const int step = ls_phase_step(side);
     tile.line = tile.line * step / smaller + ls_phase_first(side, phase.single_line);
     tile.column = tile.column * step / smaller + ls_phase_first(side, phase.single_column);
-    return ls_square_at(conv->p / smaller, conv->q / smaller, conv->o, tile,
-                        ls_tile_of(side) / smaller, step);
+    ls_square_set(at, conv->p / smaller, conv->q / smaller, conv->o, tile,
+                  ls_tile_of(side) / smaller, step);
 }
 
 /* out[m] = half[side] A + bias */

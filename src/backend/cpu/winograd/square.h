@@ -23,22 +23,23 @@ typedef struct ls_square {
     int64_t line[LS_SIDE_MAX]; /* floats from the first image on to where column 0 is or would be */
 } ls_square;
 
-/* from: the first place, which may lie outside; places are `step` apart. */
-static inline ls_square ls_square_at(int h, int w, int c, ls_tile_place from, int side, int step)
+/* from: the first place, which may lie outside; places are `step` apart. In place, since a square
+ * that is copied right after it was written is waited for. */
+static LS_ALWAYS_INLINE void ls_square_set(ls_square *s, int h, int w, int c, ls_tile_place from,
+                                           int side, int step)
 {
     const int below = (h - from.line + step - 1) / step;
     const int right = (w - from.column + step - 1) / step;
-    ls_square s = {.top = from.line < 0 ? (step - 1 - from.line) / step : 0,
-                   .bottom = below < side ? below : side,
-                   .left = from.column < 0 ? (step - 1 - from.column) / step : 0,
-                   .right = right < side ? right : side,
-                   .column = (int64_t)step * c};
+    s->top = from.line < 0 ? (step - 1 - from.line) / step : 0;
+    s->bottom = below < side ? below : side;
+    s->left = from.column < 0 ? (step - 1 - from.column) / step : 0;
+    s->right = right < side ? right : side;
+    s->column = (int64_t)step * c;
     const int64_t pitch = (int64_t)step * w * c;
     int64_t line = ((from.image * h + from.line) * w + from.column) * c;
     for (int i = 0; i < side; i++, line += pitch) {
-        s.line[i] = line;
+        s->line[i] = line;
     }
-    return s;
 }
 
 static LS_ALWAYS_INLINE bool ls_square_has(const ls_square *s, int line, int column)

@@ -158,7 +158,8 @@ static LS_ALWAYS_INLINE void put_tiles(bool pools, const ls_conv *s, ls_tile_pla
         default:
             multiply(LEAST_CHANNELS, v, u, half);
         }
-        const ls_square at = ls_put_square(SIDE, ls_phase_at(0), pools, s, place);
+        ls_square at;
+        ls_put_square(SIDE, ls_phase_at(0), pools, s, place, &at);
         put(pools, width, &at, half, to);
     }
 }
