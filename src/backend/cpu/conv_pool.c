@@ -28,14 +28,14 @@ static LS_ALWAYS_INLINE void pool_vector(ls_vec sums[4][2], int half, const targ
 {
     const ls_vec window[4] = {sums[0][half], sums[1][half], sums[2][half], sums[3][half]};
     const int left = to->width - half * LS_VEC;
-    ls_vec place;
+    ls_corners place;
     ls_vec most = ls_pool_four(window, &place);
     if (left >= LS_VEC) {
         ls_vec_store(to->y + at + half * LS_VEC, most);
-        ls_vec_to_bytes(to->which + at + half * LS_VEC, place);
+        ls_corners_store(to->which + at + half * LS_VEC, place);
     } else if (left > 0) {
         ls_vec_store_some(to->y + at + half * LS_VEC, left, most);
-        ls_vec_to_some_bytes(to->which + at + half * LS_VEC, left, place);
+        ls_corners_store_some(to->which + at + half * LS_VEC, left, place);
     }
 }
 

@@ -1,7 +1,8 @@
 /* The weights' gradient of a direct convolution that pools. Every channel of a pooled place has its
  * own one of four inputs: the four lie in a register, and the channel's place picks from them. */
 #include "conv_pool.h"
-#include "vec_mask.h"
+#include "pool_four.h"
+#include "sums.h"
 
 #include <string.h>
 
@@ -21,17 +22,29 @@ static planes planes_of(const ls_conv *s)
     return (planes){.lines = s->p + s->kernel - 1, .columns = s->q + s->kernel - 1};
 }
 
+/* One channel of c, which is a constant where it is that of most images. */
+static LS_ALWAYS_INLINE void take_plane(const ls_conv *s, int c, const planes *of, const float *x,
+                                        float *plane)
+{
+    const int width = s->w + s->pad < of->columns ? s->w : of->columns - s->pad;
+    for (int h = 0; h < s->h && h + s->pad < of->lines; h++) {
+        const float *from = x + (int64_t)h * s->w * c;
+        float *to = plane + (int64_t)(h + s->pad) * of->columns + s->pad;
+        for (int w = 0; w < width; w++) {
+            to[w] = from[(int64_t)w * c];
+        }
+    }
+}
+
 static void take_planes(const ls_conv *s, const planes *of, const float *x, float *plane)
 {
-    memset(plane, 0, sizeof *plane * (size_t)s->c * (size_t)of->lines * (size_t)of->columns);
-    for (int h = 0; h < s->h && h + s->pad < of->lines; h++) {
-        int width = s->w + s->pad < of->columns ? s->w : of->columns - s->pad;
-        for (int c = 0; c < s->c; c++) {
-            const float *from = x + (int64_t)h * s->w * s->c + c;
-            float *to = plane + ((int64_t)c * of->lines + h + s->pad) * of->columns + s->pad;
-            for (int w = 0; w < width; w++) {
-                to[w] = from[(int64_t)w * s->c];
-            }
+    const int64_t each = (int64_t)of->lines * of->columns;
+    memset(plane, 0, sizeof *plane * (size_t)(s->c * each));
+    for (int c = 0; c < s->c; c++) {
+        if (s->c == 3) {
+            take_plane(s, 3, of, x + c, plane + c * each);
+        } else {
+            take_plane(s, s->c, of, x + c, plane + c * each);
         }
     }
 }
@@ -44,48 +57,55 @@ typedef struct given {
     uint8_t *which;
 } given;
 
-/* One vector of one place; returns what is given. */
-static LS_ALWAYS_INLINE ls_vec take_place(int part, const float *dy, const uint8_t *which,
-                                          float *dy_to, uint8_t *which_to)
+/* One vector of channels, of which `part` exist; their sums are added to db. */
+static LS_ALWAYS_INLINE void take_vector(int part, int64_t channels, const float *dy,
+                                         const uint8_t *which, given to, float *db)
 {
-    ls_vec place = ls_vec_of_some_bytes(which, part);
-    ls_mask is_dead = ls_vec_equal(place, ls_vec_splat((float)LS_NO_PLACE));
-    ls_vec value = ls_vec_pick(is_dead, ls_vec_splat(0.0F), ls_vec_load_some(dy, part));
-    ls_vec_store(dy_to, value);
-    ls_vec_to_bytes(which_to, place);
-    return value;
+    ls_vec sum = ls_vec_splat(0.0F);
+    for (int k = 0; k < to.count; k++, dy += channels, which += channels) {
+        const ls_corners place = ls_corners_load_some(which, part);
+        const ls_vec value = ls_unpool(place, ls_vec_load_some(dy, part));
+        ls_vec_store(to.dy + (int64_t)k * LS_PANEL, value);
+        ls_corners_store(to.which + (int64_t)k * LS_PANEL, place);
+        sum = sum + value;
+    }
+    ls_vec_store_some(db, part, ls_vec_load_some(db, part) + sum);
 }
 
-/* Channels [out, out + LS_PANEL) of an image; their sums are added to db. */
-static void take_panel(const ls_conv *s, int out, const float *dy, const uint8_t *which,
-                       const given *to, float *db)
+/* Channels [out, out + LS_PANEL) of an image. */
+static void take_panel(const ls_conv *s, int out, const float *dy, const uint8_t *which, given to,
+                       float *db)
 {
-    for (int o = 0; o < LS_PANEL; o += LS_VEC) {
-        int left = s->o - out - o;
-        int part = left >= LS_VEC ? LS_VEC : left > 0 ? left : 0;
-        int64_t from = out + (part > 0 ? o : 0);
-        ls_vec sum = ls_vec_splat(0.0F);
-        for (int k = 0; k < to->count; k++) {
-            int64_t at = (int64_t)k * s->o + from;
-            sum = sum + take_place(part, dy + at, which + at, to->dy + k * LS_PANEL + o,
-                                   to->which + k * LS_PANEL + o);
+    for (int o = 0; o < LS_PANEL; o += LS_VEC, to.dy += LS_VEC, to.which += LS_VEC) {
+        const int left = s->o - out - o;
+        const int64_t from = left > 0 ? out + o : 0;
+        if (left >= LS_VEC) {
+            take_vector(LS_VEC, s->o, dy + from, which + from, to, db + from);
+        } else {
+            take_vector(left > 0 ? left : 0, s->o, dy + from, which + from, to, db + from);
         }
-        ls_vec_store_some(db + from, part, ls_vec_load_some(db + from, part) + sum);
     }
 }
+
+/* Taps whose sums stay in registers with a panel's gradient, its places and four inputs. */
+#if LS_VEC == 16
+#define TAPS 12
+#else
+#define TAPS 5
+#endif
 
 /* A tile of sums: taps by where they begin in the planes, from a window's first input on. */
 typedef struct tile {
     int lines, columns; /* of windows */
     int64_t plane_line; /* from a plane's line to the next */
-    int64_t tap[LS_OUTER_ROWS];
+    int64_t tap[TAPS];
 } tile;
 
 /* sums[tap][0..LS_PANEL) += the sum over windows of each channel's input times its gradient */
 static LS_ALWAYS_INLINE void add_windows(int taps, const tile *t, const float *plane,
                                          const given *g, float *sums)
 {
-    ls_vec sum[LS_OUTER_ROWS][2];
+    ls_vec sum[TAPS][2];
     LS_UNROLL
     for (int r = 0; r < taps; r++) {
         sum[r][0] = ls_vec_load(sums + r * LS_PANEL);
@@ -98,8 +118,8 @@ static LS_ALWAYS_INLINE void add_windows(int taps, const tile *t, const float *p
         for (int q = 0; q < t->columns; q++, at += 2, dy += LS_PANEL, which += LS_PANEL) {
             ls_vec left = ls_vec_load(dy);
             ls_vec right = ls_vec_load(dy + LS_VEC);
-            ls_places4 left_place = ls_places4_load(which);
-            ls_places4 right_place = ls_places4_load(which + LS_VEC);
+            ls_corners left_place = ls_corners_load(which);
+            ls_corners right_place = ls_corners_load(which + LS_VEC);
             LS_UNROLL
             for (int r = 0; r < taps; r++) {
                 const float *from = at + t->tap[r];
@@ -124,7 +144,7 @@ static LS_ALWAYS_INLINE void add_windows(int taps, const tile *t, const float *p
 static void add_tile(int taps, const tile *t, const float *plane, const given *g, float *sums)
 {
     switch (taps) {
-        LS_JOIN(LS_UP_TO, LS_OUTER_ROWS)(ADD)
+        LS_JOIN(LS_UP_TO, TAPS)(ADD)
     }
 }
 
@@ -133,7 +153,7 @@ static void add_image(const ls_conv *s, const planes *of, const float *plane, co
                       float *sums)
 {
     int all = s->kernel * s->kernel * s->c;
-    int tiles = (all + LS_OUTER_ROWS - 1) / LS_OUTER_ROWS;
+    int tiles = (all + TAPS - 1) / TAPS;
     tile t = {.lines = s->p / 2, .columns = s->q / 2, .plane_line = of->columns};
     for (int k = 0; k < tiles; k++) {
         int first = (int)((int64_t)all * k / tiles);
@@ -199,7 +219,7 @@ void ls_pooled_weigh(const ls_conv *s, int n, const float *x, const float *dy, c
         int64_t at = (int64_t)k * g.count * s->o;
         take_planes(s, &of, x + (int64_t)k * s->h * s->w * s->c, scratch + l.plane);
         for (int out = 0; out < s->o; out += LS_PANEL) {
-            take_panel(s, out, dy + at, which + at, &g, db);
+            take_panel(s, out, dy + at, which + at, g, db);
             add_image(s, &of, scratch + l.plane, &g, sums + out / LS_PANEL * panel);
         }
     }

@@ -10,33 +10,31 @@
 
 /* ls_vec_max: a > b ? a : b, so b where either is NaN or both are zeros.
  * ls_vec_beats: !(a <= b) and b is no NaN: the larger, or the first NaN, which then stays.
- * ls_vec_pick: `yes` where the mask says so, else `no`. */
+ * ls_vec_pick: `yes` where the mask says so, else `no`; ls_vec_where: else zero.
+ * ls_corners: whole numbers from 0 to 255, of which memory has a byte each; ls_vec_lookup: of four
+ * numbers, those at the places 0 to 3, and others at other places. */
 #if LS_VEC == 16
 typedef __mmask16 ls_mask;
 #define ls_vec_max(a, b)           _mm512_max_ps((a), (b))
 #define ls_vec_above(a, b)         _mm512_cmp_ps_mask((a), (b), _CMP_GT_OQ)
-#define ls_vec_equal(a, b)         _mm512_cmp_ps_mask((a), (b), _CMP_EQ_OQ)
 #define ls_vec_pick(mask, yes, no) _mm512_mask_blend_ps((mask), (no), (yes))
+#define ls_vec_where(mask, yes)    _mm512_maskz_mov_ps((mask), (yes))
 
 static LS_ALWAYS_INLINE ls_mask ls_vec_beats(ls_vec a, ls_vec b)
 {
     return _mm512_mask_cmp_ps_mask(_mm512_cmp_ps_mask(b, b, _CMP_ORD_Q), a, b, _CMP_NLE_UQ);
 }
 
-/* Whole numbers from 0 to 255, a byte each. */
-static LS_ALWAYS_INLINE ls_vec ls_vec_of_bytes(const uint8_t *from)
-{
-    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)from)));
-}
+typedef __m512i ls_corners;
+#define ls_corners_splat(place)        _mm512_set1_epi32(place)
+#define ls_corners_equal(a, b)         _mm512_cmpeq_epi32_mask((a), (b))
+#define ls_corners_pick(mask, yes, no) _mm512_mask_blend_epi32((mask), (no), (yes))
+#define ls_corners_load(from)          _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(from)))
 
-static LS_ALWAYS_INLINE void ls_vec_to_bytes(uint8_t *to, ls_vec v)
+static LS_ALWAYS_INLINE void ls_corners_store(uint8_t *to, ls_corners places)
 {
-    _mm_storeu_si128((__m128i *)to, _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(v)));
+    _mm_storeu_si128((__m128i *)to, _mm512_cvtepi32_epi8(places));
 }
-
-/* Places 0 to 3 of four numbers, for each number of a vector; others give any of the four. */
-typedef __m512i ls_places4;
-#define ls_places4_load(bytes) _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(bytes)))
 
 /* The four are above[0], above[1], below[0], below[1]. */
 static LS_ALWAYS_INLINE ls_vec ls_vec_four(const float *above, const float *below)
@@ -52,29 +50,27 @@ static LS_ALWAYS_INLINE ls_vec ls_vec_four(const float *above, const float *belo
 typedef __m256 ls_mask;
 #define ls_vec_max(a, b)            _mm256_max_ps((a), (b))
 #define ls_vec_above(a, b)          _mm256_cmp_ps((a), (b), _CMP_GT_OQ)
-#define ls_vec_equal(a, b)          _mm256_cmp_ps((a), (b), _CMP_EQ_OQ)
 #define ls_vec_pick(mask, yes, no)  _mm256_blendv_ps((no), (yes), (mask))
+#define ls_vec_where(mask, yes)     _mm256_and_ps((mask), (yes))
 
 static LS_ALWAYS_INLINE ls_mask ls_vec_beats(ls_vec a, ls_vec b)
 {
     return _mm256_and_ps(_mm256_cmp_ps(b, b, _CMP_ORD_Q), _mm256_cmp_ps(a, b, _CMP_NLE_UQ));
 }
 
-static LS_ALWAYS_INLINE ls_vec ls_vec_of_bytes(const uint8_t *from)
-{
-    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)from)));
-}
+typedef __m256i ls_corners;
+#define ls_corners_splat(place) _mm256_set1_epi32(place)
+#define ls_corners_equal(a, b)  _mm256_castsi256_ps(_mm256_cmpeq_epi32((a), (b)))
+#define ls_corners_pick(mask, yes, no)                                                              \
+    _mm256_blendv_epi8((no), (yes), _mm256_castps_si256(mask))
+#define ls_corners_load(from) _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(from)))
 
-static LS_ALWAYS_INLINE void ls_vec_to_bytes(uint8_t *to, ls_vec v)
+static LS_ALWAYS_INLINE void ls_corners_store(uint8_t *to, ls_corners places)
 {
-    __m256i whole = _mm256_cvttps_epi32(v);
     __m128i shorts =
-        _mm_packus_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
+        _mm_packus_epi32(_mm256_castsi256_si128(places), _mm256_extracti128_si256(places, 1));
     _mm_storel_epi64((__m128i *)to, _mm_packus_epi16(shorts, shorts));
 }
-
-typedef __m256i ls_places4;
-#define ls_places4_load(bytes)      _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(bytes)))
 
 static LS_ALWAYS_INLINE ls_vec ls_vec_four(const float *above, const float *below)
 {
@@ -88,11 +84,6 @@ static LS_ALWAYS_INLINE ls_vec ls_vec_four(const float *above, const float *belo
 typedef int32_t ls_mask __attribute__((vector_size(16)));
 #define ls_vec_above(a, b) ((ls_mask)((a) > (b)))
 
-static LS_ALWAYS_INLINE ls_mask ls_vec_equal(ls_vec a, ls_vec b)
-{
-    return (ls_mask)(a == b);
-}
-
 static LS_ALWAYS_INLINE ls_vec ls_vec_pick(ls_mask mask, ls_vec yes, ls_vec no)
 {
     return (ls_vec)(((ls_mask)yes & mask) | ((ls_mask)no & ~mask));
@@ -105,26 +96,38 @@ static LS_ALWAYS_INLINE ls_vec ls_vec_max(ls_vec a, ls_vec b)
 
 static LS_ALWAYS_INLINE ls_mask ls_vec_beats(ls_vec a, ls_vec b)
 {
-    return ~(ls_mask)(a <= b) & ls_vec_equal(b, b);
+    return ~(ls_mask)(a <= b) & (ls_mask)(b == b);
 }
 
-static LS_ALWAYS_INLINE ls_vec ls_vec_of_bytes(const uint8_t *from)
+static LS_ALWAYS_INLINE ls_vec ls_vec_where(ls_mask mask, ls_vec yes)
 {
-    return (ls_vec){(float)from[0], (float)from[1], (float)from[2], (float)from[3]};
+    return (ls_vec)((ls_mask)yes & mask);
 }
 
-static LS_ALWAYS_INLINE void ls_vec_to_bytes(uint8_t *to, ls_vec v)
+typedef int32_t ls_corners __attribute__((vector_size(16)));
+
+static LS_ALWAYS_INLINE ls_corners ls_corners_splat(int place)
+{
+    return (ls_corners){place, place, place, place};
+}
+
+#define ls_corners_equal(a, b) ((ls_mask)((a) == (b)))
+
+static LS_ALWAYS_INLINE ls_corners ls_corners_pick(ls_mask mask, ls_corners yes, ls_corners no)
+{
+    return (yes & mask) | (no & ~mask);
+}
+
+static LS_ALWAYS_INLINE ls_corners ls_corners_load(const uint8_t *from)
+{
+    return (ls_corners){from[0], from[1], from[2], from[3]};
+}
+
+static LS_ALWAYS_INLINE void ls_corners_store(uint8_t *to, ls_corners places)
 {
     for (int i = 0; i < LS_VEC; i++) {
-        to[i] = (uint8_t)v[i];
+        to[i] = (uint8_t)places[i];
     }
-}
-
-typedef int32_t ls_places4 __attribute__((vector_size(16)));
-
-static LS_ALWAYS_INLINE ls_places4 ls_places4_load(const uint8_t *from)
-{
-    return (ls_places4){from[0] & 3, from[1] & 3, from[2] & 3, from[3] & 3};
 }
 
 static LS_ALWAYS_INLINE ls_vec ls_vec_four(const float *above, const float *below)
@@ -132,9 +135,10 @@ static LS_ALWAYS_INLINE ls_vec ls_vec_four(const float *above, const float *belo
     return (ls_vec){above[0], above[1], below[0], below[1]};
 }
 
-static LS_ALWAYS_INLINE ls_vec ls_vec_lookup(ls_vec four, ls_places4 places)
+static LS_ALWAYS_INLINE ls_vec ls_vec_lookup(ls_vec four, ls_corners places)
 {
-    return (ls_vec){four[places[0]], four[places[1]], four[places[2]], four[places[3]]};
+    return (ls_vec){four[places[0] & 3], four[places[1] & 3], four[places[2] & 3],
+                    four[places[3] & 3]};
 }
 #endif
 
@@ -168,24 +172,24 @@ static LS_ALWAYS_INLINE void ls_vec_store_some(float *to, int count, ls_vec v)
     }
 }
 
-static LS_ALWAYS_INLINE ls_vec ls_vec_of_some_bytes(const uint8_t *from, int count)
+static LS_ALWAYS_INLINE ls_corners ls_corners_load_some(const uint8_t *from, int count)
 {
     if (count == LS_VEC) {
-        return ls_vec_of_bytes(from);
+        return ls_corners_load(from);
     }
     uint8_t whole[LS_VEC] = {0};
     memcpy(whole, from, (size_t)count);
-    return ls_vec_of_bytes(whole);
+    return ls_corners_load(whole);
 }
 
-static LS_ALWAYS_INLINE void ls_vec_to_some_bytes(uint8_t *to, int count, ls_vec v)
+static LS_ALWAYS_INLINE void ls_corners_store_some(uint8_t *to, int count, ls_corners places)
 {
     if (count == LS_VEC) {
-        ls_vec_to_bytes(to, v);
+        ls_corners_store(to, places);
         return;
     }
     uint8_t whole[LS_VEC];
-    ls_vec_to_bytes(whole, v);
+    ls_corners_store(whole, places);
     memcpy(to, whole, (size_t)count);
 }
 

@@ -135,11 +135,11 @@ static LS_ALWAYS_INLINE ls_vec take_pooled(int m, bool whole, int part, const ls
     ls_vec sum = ls_vec_splat(0.0F);
     for (int k = 0; k < half * half; k++) {
         ls_vec *corner = square + 2 * m * (k / half) + 2 * (k % half);
-        ls_vec place = ls_vec_splat((float)LS_NO_PLACE);
+        ls_corners place = ls_corners_splat(LS_NO_PLACE);
         ls_vec value = ls_vec_splat(0.0F);
         if (whole || ls_square_has(at, k / half, k % half)) {
             value = ls_vec_load_some(dy + ls_square_place(at, k / half, k % half), part);
-            place = ls_vec_of_some_bytes(which + ls_square_place(at, k / half, k % half), part);
+            place = ls_corners_load_some(which + ls_square_place(at, k / half, k % half), part);
         }
         ls_vec window[4];
         ls_unpool_four(place, value, window);
@@ -147,7 +147,7 @@ static LS_ALWAYS_INLINE ls_vec take_pooled(int m, bool whole, int part, const ls
         corner[1] = window[1];
         corner[m] = window[2];
         corner[m + 1] = window[3];
-        sum = sum + (window[0] + window[1] + window[2] + window[3]);
+        sum = sum + ls_unpool(place, value);
     }
     return sum;
 }

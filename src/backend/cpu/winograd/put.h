@@ -66,11 +66,11 @@ static LS_ALWAYS_INLINE void put_pooled(int m, bool whole, int part, const ls_sq
     for (int j = 0; j < m / 2; j++) {
         const ls_vec *corner = out + 2 * j;
         const ls_vec window[4] = {corner[0], corner[1], corner[m], corner[m + 1]};
-        ls_vec place;
+        ls_corners place;
         ls_vec most = ls_pool_four(window, &place);
         if (whole || ls_square_has(at, i, j)) {
             ls_vec_store_some(y + ls_square_place(at, i, j), part, most);
-            ls_vec_to_some_bytes(which + ls_square_place(at, i, j), part, place);
+            ls_corners_store_some(which + ls_square_place(at, i, j), part, place);
         }
     }
 }
