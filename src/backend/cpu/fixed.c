@@ -128,17 +128,6 @@ bool LS_SET(ls_cpu_fixed_add)(int64_t count, float limit, bool first, float *res
     return inside;
 }
 
-/* Whether all lie in [-2^51, 2^51): a number's bits, turned over below zero, show its length. */
-static inline bool are_small(int64_t count, const int64_t *total)
-{
-    uint64_t bits = 0;
-    for (int64_t i = 0; i < count; i++) {
-        uint64_t value = (uint64_t)total[i];
-        bits |= value ^ (0 - (value >> 63));
-    }
-    return bits < UINT64_C(1) << 51;
-}
-
 /* total as double, exactly, for |total| <= 2^51: CPUs without AVX-512 have no such vectors. */
 static inline double as_double(int64_t total)
 {
@@ -149,6 +138,19 @@ static inline double as_double(int64_t total)
     double shifted;
     memcpy(&shifted, &bits, sizeof shifted);
     return shifted - LS_FIXED_ROUNDER;
+}
+
+/* Returns whether all lie in [-2^51, 2^51), for which alone it holds: a number's bits, turned over
+ * below zero, show its length. */
+static bool small_to_float(int64_t count, const int64_t *restrict total, float *restrict g)
+{
+    uint64_t bits = 0;
+    for (int64_t i = 0; i < count; i++) {
+        uint64_t value = (uint64_t)total[i];
+        bits |= value ^ (0 - (value >> 63));
+        g[i] = (float)as_double(total[i]) * 0x1p-44f;
+    }
+    return bits < UINT64_C(1) << 51;
 }
 #endif
 
@@ -161,11 +163,7 @@ void LS_SET(ls_cpu_fixed_to_float)(int64_t count, const int64_t *restrict total,
 #else
     for (int64_t done = 0; done < count; done += BLOCK, g += BLOCK, total += BLOCK) {
         int64_t block = count - done < BLOCK ? count - done : BLOCK;
-        if (are_small(block, total)) {
-            for (int64_t i = 0; i < block; i++) {
-                g[i] = (float)as_double(total[i]) * 0x1p-44f;
-            }
-        } else {
+        if (!small_to_float(block, total, g)) {
             for (int64_t i = 0; i < block; i++) {
                 g[i] = (float)total[i] * 0x1p-44f;
             }

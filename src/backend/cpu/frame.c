@@ -32,14 +32,16 @@ void ls_frame_copy(const ls_frame *s, const float *image, float *buffer)
     }
 }
 
-/* One tap's weights [depth, width] into a panel's rows. */
-static void pack_tap(const ls_strides *s, int width, const float *w, float *panel)
+/* Rows [first, end) of one tap's weights [depth, width] into a panel's. */
+static void pack_tap(const ls_strides *s, int width, int first, int end, const float *w,
+                     float *panel)
 {
     if (width < LS_PANEL) {
-        memset(panel, 0, sizeof *panel * (size_t)s->depth * LS_PANEL);
+        memset(panel + (int64_t)first * LS_PANEL, 0,
+               sizeof *panel * (size_t)(end - first) * LS_PANEL);
     }
     if (s->out_stride == 1 && width == LS_PANEL) {
-        for (int d = 0; d < s->depth; d++) {
+        for (int d = first; d < end; d++) {
             const float *from = w + d * s->depth_stride;
             ls_vec_store(panel + (int64_t)d * LS_PANEL, ls_vec_load(from));
             ls_vec_store(panel + (int64_t)d * LS_PANEL + LS_VEC, ls_vec_load(from + LS_VEC));
@@ -47,34 +49,42 @@ static void pack_tap(const ls_strides *s, int width, const float *w, float *pane
         return;
     }
     if (s->out_stride == 1) {
-        for (int d = 0; d < s->depth; d++) {
+        for (int d = first; d < end; d++) {
             memcpy(panel + (int64_t)d * LS_PANEL, w + d * s->depth_stride,
                    sizeof *w * (size_t)width);
         }
         return;
     }
-    int done = s->depth_stride == 1 && width == LS_PANEL ? s->depth / LS_VEC * LS_VEC : 0;
-    for (int d = 0; d < done; d += LS_VEC) {
+    const bool turns = s->depth_stride == 1 && width == LS_PANEL;
+    const int done = turns ? end - (end - first) % LS_VEC : first;
+    for (int d = first; d < done; d += LS_VEC) {
         for (int o = 0; o < LS_PANEL; o += LS_VEC) {
             ls_transpose(w + o * s->out_stride + d, s->out_stride,
                          panel + (int64_t)d * LS_PANEL + o, LS_PANEL);
         }
     }
     for (int o = 0; o < width; o++) {
-        for (int d = done; d < s->depth; d++) {
+        for (int d = done; d < end; d++) {
             panel[(int64_t)d * LS_PANEL + o] = w[o * s->out_stride + d * s->depth_stride];
         }
     }
 }
 
+/* Rows of depth that are packed together: so that what lies side by side is read together. */
+#define ROWS_TOGETHER 8
+
 void ls_panels_pack(const ls_strides *s, const float *w, float *panels)
 {
-    for (int o = 0; o < s->out; o += LS_PANEL) {
-        int width = s->out - o < LS_PANEL ? s->out - o : LS_PANEL;
-        for (int u = 0; u < s->lines; u++) {
-            for (int v = 0; v < s->columns; v++) {
-                pack_tap(s, width, w + u * s->line + v * s->column + o * s->out_stride, panels);
-                panels += (int64_t)s->depth * LS_PANEL;
+    const int rows = s->out_stride == 1 ? ROWS_TOGETHER : s->depth;
+    for (int first = 0; first < s->depth; first += rows) {
+        const int end = s->depth - first < rows ? s->depth : first + rows;
+        float *panel = panels;
+        for (int o = 0; o < s->out; o += LS_PANEL) {
+            const int width = s->out - o < LS_PANEL ? s->out - o : LS_PANEL;
+            for (int tap = 0; tap < s->lines * s->columns; tap++) {
+                const int64_t at = tap / s->columns * s->line + tap % s->columns * s->column;
+                pack_tap(s, width, first, end, w + at + o * s->out_stride, panel);
+                panel += (int64_t)s->depth * LS_PANEL;
             }
         }
     }

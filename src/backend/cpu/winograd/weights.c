@@ -179,6 +179,10 @@ static LS_ALWAYS_INLINE void to_weights(int side, ls_phase phase, int part, cons
     }
 }
 
+/* dw is met a line at a time, far apart: it is asked for ahead. Measured on a Zen 5: a quarter of
+ * this transform in a step. */
+#define CHANNELS_AHEAD 6
+
 static LS_ALWAYS_INLINE void all_to_weights(int side, ls_phase phase, const ls_conv *s, int out,
                                             const float *du, int64_t pitch, float *dw)
 {
@@ -186,6 +190,9 @@ static LS_ALWAYS_INLINE void all_to_weights(int side, ls_phase phase, const ls_c
     int width = s->o - out < LS_PANEL ? s->o - out : LS_PANEL;
     dw += out;
     for (int c = 0; c < s->c; c++, du += LS_PANEL, dw += step.c) {
+        for (int t = 0; t < 9; t++) {
+            __builtin_prefetch(dw + t * step.tap + CHANNELS_AHEAD * step.c, 1);
+        }
         for (int o = 0; o < width; o += LS_VEC) {
             LS_FORGET(pitch);
             int part = ls_tile_part(width, o);
