@@ -8,12 +8,14 @@
  *   avx512   256  78  259  132  261  160  261  202  258  228
  *
  * The weights' gradient: dense_sum.c, or by OpenBLAS where that does not serve a layer. */
+#include "dense_turned.h"
 #include "frame.h"
 #include "gemm.h"
 #include "rows.h"
 #include "walk.h"
 
 #define OWN_PRODUCTS (LS_VEC > 4)
+#define TURNS        (LS_VEC == 8) /* for backward: dense_turned.c */
 
 /* The weights as panels of outputs, or of inputs for backward. */
 static ls_strides strides_of(int in, int out, bool backward)
@@ -29,7 +31,8 @@ static ls_strides strides_of(int in, int out, bool backward)
 size_t LS_SET(ls_cpu_dense_packed)(int in, int out, bool backward)
 {
     ls_strides strides = strides_of(in, out, backward);
-    return OWN_PRODUCTS ? sizeof(float) * (size_t)ls_panels_floats(&strides) : 0;
+    return OWN_PRODUCTS && !(TURNS && backward) ? sizeof(float) * (size_t)ls_panels_floats(&strides)
+                                                : 0;
 }
 
 void LS_SET(ls_cpu_dense_pack)(int in, int out, bool backward, const float *w, float *packed)
@@ -64,6 +67,10 @@ void LS_SET(ls_cpu_dense_forward)(int n, int in, int out, const float *x, const 
 
 void LS_SET(ls_cpu_dense_dx)(int n, int in, int out, const float *w, const float *dy, float *dx)
 {
+    if (TURNS) {
+        ls_dense_turned_dx(n, in, out, w, dy, dx);
+        return;
+    }
     if (OWN_PRODUCTS) {
         multiply(n, out, in, dy, w, NULL, dx);
         return;
