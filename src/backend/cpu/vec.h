@@ -34,6 +34,9 @@ typedef __m512 ls_vec;
 /* The first four numbers; the others become zeros. */
 #define ls_vec_load_four(from)   _mm512_zextps128_ps512(_mm_loadu_ps(from))
 #define ls_vec_store_four(to, v) _mm_storeu_ps((to), _mm512_castps512_ps128(v))
+/* Four numbers over and over, and number k of each four everywhere: k is a constant. */
+#define ls_vec_repeat_four(from) _mm512_broadcast_f32x4(_mm_loadu_ps(from))
+#define ls_vec_splat_of(v, k)    _mm512_permute_ps((v), 0x55 * (k))
 #elif LS_VEC == 8
 typedef __m256 ls_vec;
 #define ls_vec_load(from)        _mm256_loadu_ps(from)
@@ -42,6 +45,8 @@ typedef __m256 ls_vec;
 #define ls_vec_fma(a, b, plus)   _mm256_fmadd_ps((a), (b), (plus))
 #define ls_vec_load_four(from)   _mm256_zextps128_ps256(_mm_loadu_ps(from))
 #define ls_vec_store_four(to, v) _mm_storeu_ps((to), _mm256_castps256_ps128(v))
+#define ls_vec_repeat_four(from) _mm256_broadcast_ps((const __m128 *)(const void *)(from))
+#define ls_vec_splat_of(v, k)    _mm256_permute_ps((v), 0x55 * (k))
 #else
 typedef float ls_vec __attribute__((vector_size(16)));
 
@@ -64,6 +69,8 @@ static LS_ALWAYS_INLINE ls_vec ls_vec_splat(float number)
 
 #define ls_vec_load_four(from)   ls_vec_load(from)
 #define ls_vec_store_four(to, v) ls_vec_store((to), (v))
+#define ls_vec_repeat_four(from) ls_vec_load(from)
+#define ls_vec_splat_of(v, k)    ls_vec_splat((v)[k])
 
 /* Rounded twice: without the instruction, one rounding would cost a call. */
 static LS_ALWAYS_INLINE ls_vec ls_vec_fma(ls_vec a, ls_vec b, ls_vec plus)

@@ -113,11 +113,13 @@ static LS_ALWAYS_INLINE void multiply(int channels, const float *v, const float 
             const float *panel = u + (SIDE * i + j) * pitch;
             m[0][i] = ls_vec_splat(0.0F);
             m[1][i] = ls_vec_splat(0.0F);
+            const ls_vec four = ls_vec_repeat_four(v + (SIDE * i + j) * PLACE);
+            ls_vec factor[PLACE] = {ls_vec_splat_of(four, 0), ls_vec_splat_of(four, 1),
+                                    ls_vec_splat_of(four, 2), ls_vec_splat_of(four, 3)};
             LS_UNROLL
             for (int c = 0; c < channels; c++, panel += LS_PANEL) {
-                const ls_vec factor = ls_vec_splat(v[(SIDE * i + j) * PLACE + c]);
-                m[0][i] = ls_vec_fma(factor, ls_vec_load(panel), m[0][i]);
-                m[1][i] = ls_vec_fma(factor, ls_vec_load(panel + LS_VEC), m[1][i]);
+                m[0][i] = ls_vec_fma(factor[c], ls_vec_load(panel), m[0][i]);
+                m[1][i] = ls_vec_fma(factor[c], ls_vec_load(panel + LS_VEC), m[1][i]);
             }
         }
         line_to_output(SIDE, m[0], 1, half[0] + j, SIDE);
