@@ -11,15 +11,49 @@ bool ls_pooled_weigh_fits(const ls_conv *s)
     return s->stride == 1;
 }
 
+/* Taps, and vectors of output channels, whose sums stay in registers with the gradients, their
+ * places and four inputs, and how the four are loaded. With AVX-512 picking takes the time: two
+ * loads serve two vectors. Else loads do: a place is followed by the one below, so that the four
+ * are side by side, and corners are turned accordingly. */
+#if LS_VEC == 16
+#define TAPS    12
+#define VECTORS 2
+#define DEEP    1
+
+static LS_ALWAYS_INLINE ls_vec four_at(const float *above, const float *below)
+{
+    double pair[2];
+    memcpy(&pair[0], above, sizeof pair[0]);
+    memcpy(&pair[1], below, sizeof pair[1]);
+    return _mm512_castpd_ps(
+        _mm512_mask_mov_pd(_mm512_set1_pd(pair[0]), 0xaa, _mm512_set1_pd(pair[1])));
+}
+#else
+#define TAPS    9
+#define VECTORS 1
+#define DEEP    2
+
+static LS_ALWAYS_INLINE ls_vec four_at(const float *above, const float *below)
+{
+    (void)below;
+    return ls_vec_repeat_four(above);
+}
+#endif
+#define WIDE (VECTORS * LS_VEC)
+
 /* One image in a frame of zeros, a channel after another, so that neighbours in a line lie side by
- * side: [C, P + K - 1, Q + K - 1]. */
+ * side: [C, lines, columns, DEEP]. */
 typedef struct planes {
     int lines, columns;
+    int64_t line, each; /* floats from one to the next */
 } planes;
 
 static planes planes_of(const ls_conv *s)
 {
-    return (planes){.lines = s->p + s->kernel - 1, .columns = s->q + s->kernel - 1};
+    planes of = {.lines = s->p + s->kernel - 1, .columns = s->q + s->kernel - 1};
+    of.line = (int64_t)of.columns * DEEP;
+    of.each = of.lines * of.line;
+    return of;
 }
 
 /* One channel of c, which is a constant where it is that of most images. */
@@ -36,23 +70,37 @@ static LS_ALWAYS_INLINE void take_plane(const ls_conv *s, int c, const planes *o
     }
 }
 
-static void take_planes(const ls_conv *s, const planes *of, const float *x, float *plane)
+/* Each place and the one below. */
+static void pair_lines(const planes *of, const float *restrict plane, float *restrict pairs)
 {
-    const int64_t each = (int64_t)of->lines * of->columns;
-    memset(plane, 0, sizeof *plane * (size_t)(s->c * each));
-    for (int c = 0; c < s->c; c++) {
+    for (int k = 0; k < (of->lines - 1) * of->columns; k++) {
+        pairs[2 * k] = plane[k];
+        pairs[2 * k + 1] = plane[k + of->columns];
+    }
+}
+
+/* plane: [lines, columns], for what goes on to be paired */
+static void take_planes(const ls_conv *s, const planes *of, const float *x, float *inputs,
+                        float *plane)
+{
+    for (int c = 0; c < s->c; c++, inputs += of->each) {
+        float *to = DEEP == 1 ? inputs : plane;
+        memset(to, 0, sizeof *to * (size_t)of->lines * (size_t)of->columns);
         if (s->c == 3) {
-            take_plane(s, 3, of, x + c, plane + c * each);
+            take_plane(s, 3, of, x + c, to);
         } else {
-            take_plane(s, s->c, of, x + c, plane + c * each);
+            take_plane(s, s->c, of, x + c, to);
+        }
+        if (DEEP == 2) {
+            pair_lines(of, to, inputs);
         }
     }
 }
 
-/* One image's gradient of a panel of channels, zero where no gradient comes back and where there
- * are no channels: [places, LS_PANEL] each. */
+/* One image's gradient of WIDE channels, zero where no gradient comes back and where there are no
+ * channels, and its places: [count, WIDE] each. */
 typedef struct given {
-    int count; /* places */
+    int count; /* windows */
     float *dy;
     uint8_t *which;
 } given;
@@ -65,18 +113,19 @@ static LS_ALWAYS_INLINE void take_vector(int part, int64_t channels, const float
     for (int k = 0; k < to.count; k++, dy += channels, which += channels) {
         const ls_corners place = ls_corners_load_some(which, part);
         const ls_vec value = ls_unpool(place, ls_vec_load_some(dy, part));
-        ls_vec_store(to.dy + (int64_t)k * LS_PANEL, value);
-        ls_corners_store(to.which + (int64_t)k * LS_PANEL, place);
+        ls_vec_store(to.dy + (int64_t)k * WIDE, value);
+        ls_corners_store(to.which + (int64_t)k * WIDE,
+                         DEEP == 1 ? place : ls_corners_turned(place));
         sum = sum + value;
     }
     ls_vec_store_some(db, part, ls_vec_load_some(db, part) + sum);
 }
 
-/* Channels [out, out + LS_PANEL) of an image. */
-static void take_panel(const ls_conv *s, int out, const float *dy, const uint8_t *which, given to,
-                       float *db)
+/* Channels [out, out + WIDE) of an image. */
+static void take_channels(const ls_conv *s, int out, const float *dy, const uint8_t *which,
+                          given to, float *db)
 {
-    for (int o = 0; o < LS_PANEL; o += LS_VEC, to.dy += LS_VEC, to.which += LS_VEC) {
+    for (int o = 0; o < WIDE; o += LS_VEC, to.dy += LS_VEC, to.which += LS_VEC) {
         const int left = s->o - out - o;
         const int64_t from = left > 0 ? out + o : 0;
         if (left >= LS_VEC) {
@@ -87,13 +136,6 @@ static void take_panel(const ls_conv *s, int out, const float *dy, const uint8_t
     }
 }
 
-/* Taps whose sums stay in registers with a panel's gradient, its places and four inputs. */
-#if LS_VEC == 16
-#define TAPS 12
-#else
-#define TAPS 5
-#endif
-
 /* A tile of sums: taps by where they begin in the planes, from a window's first input on. */
 typedef struct tile {
     int lines, columns; /* of windows */
@@ -101,38 +143,41 @@ typedef struct tile {
     int64_t tap[TAPS];
 } tile;
 
-/* sums[tap][0..LS_PANEL) += the sum over windows of each channel's input times its gradient */
+/* sums[tap][0..WIDE) += the sum over windows of each channel's input times its gradient */
 static LS_ALWAYS_INLINE void add_windows(int taps, const tile *t, const float *plane,
                                          const given *g, float *sums)
 {
-    ls_vec sum[TAPS][2];
+    ls_vec sum[TAPS][VECTORS];
     LS_UNROLL
-    for (int r = 0; r < taps; r++) {
-        sum[r][0] = ls_vec_load(sums + r * LS_PANEL);
-        sum[r][1] = ls_vec_load(sums + r * LS_PANEL + LS_VEC);
+    for (int k = 0; k < taps * VECTORS; k++) {
+        sum[k / VECTORS][k % VECTORS] = ls_vec_load(sums + k * LS_VEC);
     }
     const float *dy = g->dy;
     const uint8_t *which = g->which;
     for (int p = 0; p < t->lines; p++) {
         const float *at = plane + 2 * p * t->plane_line;
-        for (int q = 0; q < t->columns; q++, at += 2, dy += LS_PANEL, which += LS_PANEL) {
-            ls_vec left = ls_vec_load(dy);
-            ls_vec right = ls_vec_load(dy + LS_VEC);
-            ls_corners left_place = ls_corners_load(which);
-            ls_corners right_place = ls_corners_load(which + LS_VEC);
+        for (int q = 0; q < t->columns; q++, at += 2 * DEEP, dy += WIDE, which += WIDE) {
+            ls_vec value[VECTORS];
+            ls_corners place[VECTORS];
+            LS_UNROLL
+            for (int v = 0; v < VECTORS; v++) {
+                value[v] = ls_vec_load(dy + v * LS_VEC);
+                place[v] = ls_corners_load(which + v * LS_VEC);
+            }
             LS_UNROLL
             for (int r = 0; r < taps; r++) {
                 const float *from = at + t->tap[r];
-                ls_vec four = ls_vec_four(from, from + t->plane_line);
-                sum[r][0] = ls_vec_fma(ls_vec_lookup(four, left_place), left, sum[r][0]);
-                sum[r][1] = ls_vec_fma(ls_vec_lookup(four, right_place), right, sum[r][1]);
+                const ls_vec four = four_at(from, from + t->plane_line);
+                LS_UNROLL
+                for (int v = 0; v < VECTORS; v++) {
+                    sum[r][v] = ls_vec_fma(ls_vec_lookup(four, place[v]), value[v], sum[r][v]);
+                }
             }
         }
     }
     LS_UNROLL
-    for (int r = 0; r < taps; r++) {
-        ls_vec_store(sums + r * LS_PANEL, sum[r][0]);
-        ls_vec_store(sums + r * LS_PANEL + LS_VEC, sum[r][1]);
+    for (int k = 0; k < taps * VECTORS; k++) {
+        ls_vec_store(sums + k * LS_VEC, sum[k / VECTORS][k % VECTORS]);
     }
 }
 
@@ -148,13 +193,13 @@ static void add_tile(int taps, const tile *t, const float *plane, const given *g
     }
 }
 
-/* sums: [K*K*C, LS_PANEL] */
+/* sums: [K*K*C, WIDE] */
 static void add_image(const ls_conv *s, const planes *of, const float *plane, const given *g,
                       float *sums)
 {
     int all = s->kernel * s->kernel * s->c;
     int tiles = (all + TAPS - 1) / TAPS;
-    tile t = {.lines = s->p / 2, .columns = s->q / 2, .plane_line = of->columns};
+    tile t = {.lines = s->p / 2, .columns = s->q / 2, .plane_line = of->line};
     for (int k = 0; k < tiles; k++) {
         int first = (int)((int64_t)all * k / tiles);
         int taps = (int)((int64_t)all * (k + 1) / tiles) - first;
@@ -162,26 +207,27 @@ static void add_image(const ls_conv *s, const planes *of, const float *plane, co
             int i = (first + r) / s->c / s->kernel;
             int j = (first + r) / s->c % s->kernel;
             int c = (first + r) % s->c;
-            t.tap[r] = ((int64_t)c * of->lines + i) * of->columns + j;
+            t.tap[r] = c * of->each + i * of->line + (int64_t)j * DEEP;
         }
-        add_tile(taps, &t, plane, g, sums + (int64_t)first * LS_PANEL);
+        add_tile(taps, &t, plane, g, sums + (int64_t)first * WIDE);
     }
 }
 
 /* Scratch memory, in floats. */
 typedef struct layout {
-    int64_t plane, dy, which, sums; /* where each begins */
-    int64_t sums_count;             /* [wide O / LS_PANEL, K*K*C, LS_PANEL] */
+    int64_t plane, dy, which, sums; /* where each begins, behind the inputs */
+    int64_t sums_count;             /* [O / WIDE, K*K*C, WIDE] */
 } layout;
 
 static layout layout_of(const ls_conv *s)
 {
     planes of = planes_of(s);
-    int64_t places = (int64_t)(s->p / 2) * (s->q / 2) * LS_PANEL;
-    layout l = {.dy = (int64_t)s->c * of.lines * of.columns};
+    int64_t places = (int64_t)(s->p / 2) * (s->q / 2) * WIDE;
+    layout l = {.plane = s->c * of.each};
+    l.dy = l.plane + (DEEP == 1 ? 0 : of.each / DEEP);
     l.which = l.dy + places;
     l.sums = l.which + (places + 3) / 4;
-    l.sums_count = (int64_t)s->kernel * s->kernel * s->c * ls_panels_width(s->o);
+    l.sums_count = (int64_t)s->kernel * s->kernel * s->c * ((s->o + WIDE - 1) / WIDE * WIDE);
     return l;
 }
 
@@ -194,9 +240,9 @@ int64_t ls_pooled_weigh_floats(const ls_conv *s)
 static void add_sums(const ls_conv *s, const float *sums, float *dw)
 {
     int taps = s->kernel * s->kernel * s->c;
-    for (int out = 0; out < s->o; out += LS_PANEL) {
-        int width = s->o - out < LS_PANEL ? s->o - out : LS_PANEL;
-        for (int tap = 0; tap < taps; tap++, sums += LS_PANEL) {
+    for (int out = 0; out < s->o; out += WIDE) {
+        int width = s->o - out < WIDE ? s->o - out : WIDE;
+        for (int tap = 0; tap < taps; tap++, sums += WIDE) {
             for (int o = 0; o < width; o++) {
                 dw[(int64_t)tap * s->o + out + o] += sums[o];
             }
@@ -213,14 +259,14 @@ void ls_pooled_weigh(const ls_conv *s, int n, const float *x, const float *dy, c
     const given g = {.count = s->p / 2 * (s->q / 2),
                      .dy = scratch + l.dy,
                      .which = (uint8_t *)(scratch + l.which)};
-    int64_t panel = (int64_t)s->kernel * s->kernel * s->c * LS_PANEL;
+    int64_t panel = (int64_t)s->kernel * s->kernel * s->c * WIDE;
     memset(sums, 0, sizeof *sums * (size_t)l.sums_count);
     for (int k = 0; k < n; k++) {
         int64_t at = (int64_t)k * g.count * s->o;
-        take_planes(s, &of, x + (int64_t)k * s->h * s->w * s->c, scratch + l.plane);
-        for (int out = 0; out < s->o; out += LS_PANEL) {
-            take_panel(s, out, dy + at, which + at, g, db);
-            add_image(s, &of, scratch + l.plane, &g, sums + out / LS_PANEL * panel);
+        take_planes(s, &of, x + (int64_t)k * s->h * s->w * s->c, scratch, scratch + l.plane);
+        for (int out = 0; out < s->o; out += WIDE) {
+            take_channels(s, out, dy + at, which + at, g, db);
+            add_image(s, &of, scratch, &g, sums + out / WIDE * panel);
         }
     }
     add_sums(s, sums, dw);

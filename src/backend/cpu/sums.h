@@ -27,10 +27,10 @@ static LS_ALWAYS_INLINE void ls_ask_for_panel(const float *row)
 #endif
 
 /* X(rows) for every number of rows: cases in which it is a constant, LS_JOIN(LS_UP_TO, most)(X). */
-#define LS_UP_TO_5(X)  X(1) X(2) X(3) X(4) X(5)
-#define LS_UP_TO_6(X)  LS_UP_TO_5(X) X(6)
+#define LS_UP_TO_6(X)  X(1) X(2) X(3) X(4) X(5) X(6)
 #define LS_UP_TO_8(X)  LS_UP_TO_6(X) X(7) X(8)
-#define LS_UP_TO_12(X) LS_UP_TO_8(X) X(9) X(10) X(11) X(12)
+#define LS_UP_TO_9(X)  LS_UP_TO_8(X) X(9)
+#define LS_UP_TO_12(X) LS_UP_TO_9(X) X(10) X(11) X(12)
 
 /* What one row of a product reads: `runs` runs of `length` floats, `pitch` floats apart. */
 typedef struct ls_runs {

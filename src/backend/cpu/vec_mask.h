@@ -36,22 +36,14 @@ static LS_ALWAYS_INLINE void ls_corners_store(uint8_t *to, ls_corners places)
     _mm_storeu_si128((__m128i *)to, _mm512_cvtepi32_epi8(places));
 }
 
-/* The four are above[0], above[1], below[0], below[1]. */
-static LS_ALWAYS_INLINE ls_vec ls_vec_four(const float *above, const float *below)
-{
-    double pair[2];
-    memcpy(&pair[0], above, sizeof pair[0]);
-    memcpy(&pair[1], below, sizeof pair[1]);
-    return _mm512_castpd_ps(
-        _mm512_mask_mov_pd(_mm512_set1_pd(pair[0]), 0xaa, _mm512_set1_pd(pair[1])));
-}
-#define ls_vec_lookup(four, places) _mm512_permutevar_ps((four), (places))
+#define ls_corners_turned(c)         _mm512_or_si512(_mm512_slli_epi32((c), 1), _mm512_srli_epi32((c), 1))
+#define ls_vec_lookup(four, corners) _mm512_permutevar_ps((four), (corners))
 #elif LS_VEC == 8
 typedef __m256 ls_mask;
-#define ls_vec_max(a, b)            _mm256_max_ps((a), (b))
-#define ls_vec_above(a, b)          _mm256_cmp_ps((a), (b), _CMP_GT_OQ)
-#define ls_vec_pick(mask, yes, no)  _mm256_blendv_ps((no), (yes), (mask))
-#define ls_vec_where(mask, yes)     _mm256_and_ps((mask), (yes))
+#define ls_vec_max(a, b)               _mm256_max_ps((a), (b))
+#define ls_vec_above(a, b)             _mm256_cmp_ps((a), (b), _CMP_GT_OQ)
+#define ls_vec_pick(mask, yes, no)     _mm256_blendv_ps((no), (yes), (mask))
+#define ls_vec_where(mask, yes)        _mm256_and_ps((mask), (yes))
 
 static LS_ALWAYS_INLINE ls_mask ls_vec_beats(ls_vec a, ls_vec b)
 {
@@ -59,11 +51,10 @@ static LS_ALWAYS_INLINE ls_mask ls_vec_beats(ls_vec a, ls_vec b)
 }
 
 typedef __m256i ls_corners;
-#define ls_corners_splat(place) _mm256_set1_epi32(place)
-#define ls_corners_equal(a, b)  _mm256_castsi256_ps(_mm256_cmpeq_epi32((a), (b)))
-#define ls_corners_pick(mask, yes, no)                                                              \
-    _mm256_blendv_epi8((no), (yes), _mm256_castps_si256(mask))
-#define ls_corners_load(from) _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(from)))
+#define ls_corners_splat(place)        _mm256_set1_epi32(place)
+#define ls_corners_equal(a, b)         _mm256_castsi256_ps(_mm256_cmpeq_epi32((a), (b)))
+#define ls_corners_pick(mask, yes, no) _mm256_blendv_epi8((no), (yes), _mm256_castps_si256(mask))
+#define ls_corners_load(from)          _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(from)))
 
 static LS_ALWAYS_INLINE void ls_corners_store(uint8_t *to, ls_corners places)
 {
@@ -72,14 +63,8 @@ static LS_ALWAYS_INLINE void ls_corners_store(uint8_t *to, ls_corners places)
     _mm_storel_epi64((__m128i *)to, _mm_packus_epi16(shorts, shorts));
 }
 
-static LS_ALWAYS_INLINE ls_vec ls_vec_four(const float *above, const float *below)
-{
-    double pair[2];
-    memcpy(&pair[0], above, sizeof pair[0]);
-    memcpy(&pair[1], below, sizeof pair[1]);
-    return _mm256_castpd_ps(_mm256_blend_pd(_mm256_set1_pd(pair[0]), _mm256_set1_pd(pair[1]), 0xa));
-}
-#define ls_vec_lookup(four, places) _mm256_permutevar_ps((four), (places))
+#define ls_corners_turned(c)         _mm256_or_si256(_mm256_slli_epi32((c), 1), _mm256_srli_epi32((c), 1))
+#define ls_vec_lookup(four, corners) _mm256_permutevar_ps((four), (corners))
 #else
 typedef int32_t ls_mask __attribute__((vector_size(16)));
 #define ls_vec_above(a, b) ((ls_mask)((a) > (b)))
@@ -130,10 +115,7 @@ static LS_ALWAYS_INLINE void ls_corners_store(uint8_t *to, ls_corners places)
     }
 }
 
-static LS_ALWAYS_INLINE ls_vec ls_vec_four(const float *above, const float *below)
-{
-    return (ls_vec){above[0], above[1], below[0], below[1]};
-}
+#define ls_corners_turned(c) (((c) << 1) | ((c) >> 1))
 
 static LS_ALWAYS_INLINE ls_vec ls_vec_lookup(ls_vec four, ls_corners places)
 {
