@@ -32,9 +32,11 @@ static LS_ALWAYS_INLINE void all_to_output(int side, ls_phase phase, bool pools,
     const int width = s->conv->o - out < LS_PANEL ? s->conv->o - out : LS_PANEL;
     const ls_put to = ls_put_at(s->conv, out, bias, y, which);
     ls_tile_place tile = ls_tile_at(s, block.first);
-    for (int t = 0; t < block.count; t++, from += LS_PANEL, tile = ls_tile_behind(s, tile)) {
+    for (int t = 0; t < block.count; t++, from += LS_PANEL) {
+        const ls_tile_place next = ls_tile_behind(s, tile);
         ls_square at;
         ls_put_square(side, phase, pools, s->conv, tile, &at);
+        ls_put_ask(side, phase, pools, s->conv, next, to.y, pools ? to.which : NULL, 1);
         const bool whole = ls_square_is_whole(&at, ls_tile_of(side) / (pools ? 2 : 1));
         for (int o = 0; o < width; o += LS_VEC) {
             ls_vec half[LS_TILE_MAX * LS_SIDE_MAX];
@@ -47,6 +49,7 @@ static LS_ALWAYS_INLINE void all_to_output(int side, ls_phase phase, bool pools,
                 ls_put_vector(side, pools, false, part, &at, half, &to, o);
             }
         }
+        tile = next;
     }
 }
 
@@ -173,9 +176,16 @@ static LS_ALWAYS_INLINE void all_of_output(int side, ls_phase phase, bool pools,
 {
     int width = s->conv->o - out < LS_PANEL ? s->conv->o - out : LS_PANEL;
     ls_tile_place tile = ls_tile_at(s, block.first);
-    for (int t = 0; t < block.count; t++, dm += LS_PANEL, tile = ls_tile_behind(s, tile)) {
+    for (int t = 0; t < block.count; t++, dm += LS_PANEL) {
+        const ls_tile_place next = ls_tile_behind(s, tile);
         ls_square at;
         ls_put_square(side, phase, pools, s->conv, tile, &at);
+        if (pools) {
+            ls_put_ask(side, phase, true, s->conv, next, g->dy + out, g->which + out, 1);
+        } else {
+            ls_put_ask(side, phase, false, s->conv, next, g->dy + out,
+                       g->y != NULL ? g->y + out : NULL, sizeof *g->y);
+        }
         const bool whole = ls_square_is_whole(&at, ls_tile_of(side) / (pools ? 2 : 1));
         for (int o = 0; o < LS_PANEL; o += LS_VEC) {
             LS_FORGET(to.pitch);
@@ -187,6 +197,7 @@ static LS_ALWAYS_INLINE void all_of_output(int side, ls_phase phase, bool pools,
                               dm + o, to);
             }
         }
+        tile = next;
     }
 }
 
