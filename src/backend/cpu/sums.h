@@ -8,7 +8,8 @@
 
 #define LS_PANEL (2 * LS_VEC) /* columns of a tile, in floats */
 
-#define LS_LINE_FLOATS 16 /* of a line of the cache */
+#define LS_LINE_BYTES  64 /* of a line of the cache */
+#define LS_LINE_FLOATS (LS_LINE_BYTES / 4)
 
 static LS_ALWAYS_INLINE void ls_ask_for_panel(const float *row)
 {

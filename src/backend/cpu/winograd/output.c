@@ -36,7 +36,10 @@ static LS_ALWAYS_INLINE void all_to_output(int side, ls_phase phase, bool pools,
         const ls_tile_place next = ls_tile_behind(s, tile);
         ls_square at;
         ls_put_square(side, phase, pools, s->conv, tile, &at);
-        ls_put_ask(side, phase, pools, s->conv, next, to.y, pools ? to.which : NULL, 1);
+        ls_put_ask(side, phase, pools, s->conv, next, to.y, sizeof *to.y);
+        if (pools) {
+            ls_put_ask(side, phase, true, s->conv, next, to.which, sizeof *to.which);
+        }
         const bool whole = ls_square_is_whole(&at, ls_tile_of(side) / (pools ? 2 : 1));
         for (int o = 0; o < width; o += LS_VEC) {
             ls_vec half[LS_TILE_MAX * LS_SIDE_MAX];
@@ -180,11 +183,11 @@ static LS_ALWAYS_INLINE void all_of_output(int side, ls_phase phase, bool pools,
         const ls_tile_place next = ls_tile_behind(s, tile);
         ls_square at;
         ls_put_square(side, phase, pools, s->conv, tile, &at);
+        ls_put_ask(side, phase, pools, s->conv, next, g->dy + out, sizeof *g->dy);
         if (pools) {
-            ls_put_ask(side, phase, true, s->conv, next, g->dy + out, g->which + out, 1);
-        } else {
-            ls_put_ask(side, phase, false, s->conv, next, g->dy + out,
-                       g->y != NULL ? g->y + out : NULL, sizeof *g->y);
+            ls_put_ask(side, phase, true, s->conv, next, g->which + out, sizeof *g->which);
+        } else if (g->y != NULL) {
+            ls_put_ask(side, phase, false, s->conv, next, g->y + out, sizeof *g->y);
         }
         const bool whole = ls_square_is_whole(&at, ls_tile_of(side) / (pools ? 2 : 1));
         for (int o = 0; o < LS_PANEL; o += LS_VEC) {

@@ -154,7 +154,10 @@ static LS_ALWAYS_INLINE void put_tiles(bool pools, const ls_conv *s, ls_tile_pla
 {
     for (; place.column < s->q; place.column += M, v += TILE) {
         const ls_tile_place next = {place.image, place.line, place.column + M};
-        ls_put_ask(SIDE, ls_phase_at(0), pools, s, next, to->y, pools ? to->which : NULL, 1);
+        ls_put_ask(SIDE, ls_phase_at(0), pools, s, next, to->y, sizeof *to->y);
+        if (pools) {
+            ls_put_ask(SIDE, ls_phase_at(0), true, s, next, to->which, sizeof *to->which);
+        }
         ls_vec half[2][M * SIDE];
         switch (s->c) {
             MULTIPLY(3)
