@@ -6,7 +6,8 @@
 
 #define ls_dense_turned_dx LS_SET(ls_cpu_dense_turned_dx)
 
-/* dx[n,in] = dy[n,out] W^T with w[in,out], for any n; fast where two vectors of images are there. */
+/* dx[n,in] = dy[n,out] W^T with w[in,out], for any n; fast where two vectors of images are there.
+ */
 void ls_dense_turned_dx(int n, int in, int out, const float *w, const float *dy, float *dx);
 
 #endif

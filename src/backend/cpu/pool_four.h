@@ -1,6 +1,6 @@
 /* Rectifying and max pooling of a 2 x 2 window in registers, with the same bits as `relu` and then
- * `maxpool` (ops.h), and the way back. The place of the maximum is 0 to
- * 3, or LS_NO_PLACE where it is not positive, so that no gradient comes back. */
+ * `maxpool` (ops.h), and the way back. The place of the maximum is 0 to 3, or LS_NO_PLACE where it
+ * is not positive, so that no gradient comes back. */
 #ifndef LOCKSTEP_BACKEND_CPU_POOL_FOUR_H
 #define LOCKSTEP_BACKEND_CPU_POOL_FOUR_H
 
@@ -25,7 +25,8 @@ static LS_ALWAYS_INLINE ls_vec ls_pool_four(const ls_vec window[4], ls_corners *
     ls_corners above_place, below_place, at;
     ls_pool_two(ls_vec_max(zero, window[0]), window[1], ls_corners_splat(0), ls_corners_splat(1),
                 &above, &above_place);
-    ls_pool_two(window[2], window[3], ls_corners_splat(2), ls_corners_splat(3), &below, &below_place);
+    ls_pool_two(window[2], window[3], ls_corners_splat(2), ls_corners_splat(3), &below,
+                &below_place);
     ls_pool_two(above, below, above_place, below_place, &most, &at);
     *place = ls_corners_pick(ls_vec_above(most, zero), at, ls_corners_splat(LS_NO_PLACE));
     return most;

@@ -78,6 +78,7 @@ static void check_dense(const ls_backend *backend)
 {
     compare_dense(backend, 16, 2048, 128);
     compare_dense(backend, 13, 128, 2048);
+    compare_dense(backend, 37, 50, 300);
     static const int sizes[] = {1, 2, 3, 7, 8, 16, 17, 33, 64, 100};
     for (int n = 1; n <= 17; n += 4) {
         for (int i = 0; i < 10; i++) {

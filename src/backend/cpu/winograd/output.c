@@ -36,10 +36,7 @@ static LS_ALWAYS_INLINE void all_to_output(int side, ls_phase phase, bool pools,
         const ls_tile_place next = ls_tile_behind(s, tile);
         ls_square at;
         ls_put_square(side, phase, pools, s->conv, tile, &at);
-        ls_put_ask(side, phase, pools, s->conv, next, to.y, sizeof *to.y);
-        if (pools) {
-            ls_put_ask(side, phase, true, s->conv, next, to.which, sizeof *to.which);
-        }
+        ls_put_ask_outputs(side, phase, pools, s->conv, next, &to);
         const bool whole = ls_square_is_whole(&at, ls_tile_of(side) / (pools ? 2 : 1));
         for (int o = 0; o < width; o += LS_VEC) {
             ls_vec half[LS_TILE_MAX * LS_SIDE_MAX];
@@ -173,6 +170,18 @@ static LS_ALWAYS_INLINE void one_of_output(int side, ls_phase phase, bool pools,
     ls_vec_store_some(g->db + o, part, ls_vec_load_some(g->db + o, part) + sum);
 }
 
+static LS_ALWAYS_INLINE void ask_for_gradients(int side, ls_phase phase, bool pools,
+                                               const ls_conv *conv, ls_tile_place tile,
+                                               const ls_winograd_gradients *g, int out)
+{
+    ls_put_ask(side, phase, pools, conv, tile, g->dy + out, sizeof *g->dy);
+    if (pools) {
+        ls_put_ask(side, phase, true, conv, tile, g->which + out, sizeof *g->which);
+    } else if (g->y != NULL) {
+        ls_put_ask(side, phase, false, conv, tile, g->y + out, sizeof *g->y);
+    }
+}
+
 static LS_ALWAYS_INLINE void all_of_output(int side, ls_phase phase, bool pools, const ls_tiling *s,
                                            ls_tile_block block, const ls_winograd_gradients *g,
                                            int out, float *dm, ls_frequencies to)
@@ -183,12 +192,7 @@ static LS_ALWAYS_INLINE void all_of_output(int side, ls_phase phase, bool pools,
         const ls_tile_place next = ls_tile_behind(s, tile);
         ls_square at;
         ls_put_square(side, phase, pools, s->conv, tile, &at);
-        ls_put_ask(side, phase, pools, s->conv, next, g->dy + out, sizeof *g->dy);
-        if (pools) {
-            ls_put_ask(side, phase, true, s->conv, next, g->which + out, sizeof *g->which);
-        } else if (g->y != NULL) {
-            ls_put_ask(side, phase, false, s->conv, next, g->y + out, sizeof *g->y);
-        }
+        ask_for_gradients(side, phase, pools, s->conv, next, g, out);
         const bool whole = ls_square_is_whole(&at, ls_tile_of(side) / (pools ? 2 : 1));
         for (int o = 0; o < LS_PANEL; o += LS_VEC) {
             LS_FORGET(to.pitch);

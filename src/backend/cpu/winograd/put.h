@@ -59,6 +59,16 @@ static LS_ALWAYS_INLINE void ls_put_ask(int side, ls_phase phase, bool pools, co
     }
 }
 
+static LS_ALWAYS_INLINE void ls_put_ask_outputs(int side, ls_phase phase, bool pools,
+                                                const ls_conv *conv, ls_tile_place tile,
+                                                const ls_put *to)
+{
+    ls_put_ask(side, phase, pools, conv, tile, to->y, sizeof *to->y);
+    if (pools) {
+        ls_put_ask(side, phase, true, conv, tile, to->which, sizeof *to->which);
+    }
+}
+
 /* out[m] = half[side] A + bias */
 static LS_ALWAYS_INLINE void line_of_outputs(int side, const ls_vec *half, ls_vec bias, ls_vec *out)
 {
