@@ -11,8 +11,9 @@
 /* ls_vec_max: a > b ? a : b, so b where either is NaN or both are zeros.
  * ls_vec_beats: !(a <= b) and b is no NaN: the larger, or the first NaN, which then stays.
  * ls_vec_pick: `yes` where the mask says so, else `no`; ls_vec_where: else zero.
- * ls_corners: whole numbers from 0 to 255, of which memory has a byte each; ls_vec_lookup: of four
- * numbers, those at the places 0 to 3, and others at other places. */
+ * ls_corners: whole numbers from 0 to 255, of which memory has a byte each; turned, places 1 and 2
+ * of a window have changed. ls_vec_lookup: of four numbers those at the places 0 to 3, any at
+ * others. */
 #if LS_VEC == 16
 typedef __mmask16 ls_mask;
 #define ls_vec_max(a, b)           _mm512_max_ps((a), (b))
@@ -29,14 +30,22 @@ typedef __m512i ls_corners;
 #define ls_corners_splat(place)        _mm512_set1_epi32(place)
 #define ls_corners_equal(a, b)         _mm512_cmpeq_epi32_mask((a), (b))
 #define ls_corners_pick(mask, yes, no) _mm512_mask_blend_epi32((mask), (no), (yes))
-#define ls_corners_load(from)          _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(from)))
+
+static LS_ALWAYS_INLINE ls_corners ls_corners_load(const uint8_t *from)
+{
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)from));
+}
+
+static LS_ALWAYS_INLINE ls_corners ls_corners_turned(ls_corners places)
+{
+    return _mm512_or_si512(_mm512_slli_epi32(places, 1), _mm512_srli_epi32(places, 1));
+}
 
 static LS_ALWAYS_INLINE void ls_corners_store(uint8_t *to, ls_corners places)
 {
     _mm_storeu_si128((__m128i *)to, _mm512_cvtepi32_epi8(places));
 }
 
-#define ls_corners_turned(c)         _mm512_or_si512(_mm512_slli_epi32((c), 1), _mm512_srli_epi32((c), 1))
 #define ls_vec_lookup(four, corners) _mm512_permutevar_ps((four), (corners))
 #elif LS_VEC == 8
 typedef __m256 ls_mask;
@@ -54,7 +63,16 @@ typedef __m256i ls_corners;
 #define ls_corners_splat(place)        _mm256_set1_epi32(place)
 #define ls_corners_equal(a, b)         _mm256_castsi256_ps(_mm256_cmpeq_epi32((a), (b)))
 #define ls_corners_pick(mask, yes, no) _mm256_blendv_epi8((no), (yes), _mm256_castps_si256(mask))
-#define ls_corners_load(from)          _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(from)))
+
+static LS_ALWAYS_INLINE ls_corners ls_corners_load(const uint8_t *from)
+{
+    return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)from));
+}
+
+static LS_ALWAYS_INLINE ls_corners ls_corners_turned(ls_corners places)
+{
+    return _mm256_or_si256(_mm256_slli_epi32(places, 1), _mm256_srli_epi32(places, 1));
+}
 
 static LS_ALWAYS_INLINE void ls_corners_store(uint8_t *to, ls_corners places)
 {
@@ -63,7 +81,6 @@ static LS_ALWAYS_INLINE void ls_corners_store(uint8_t *to, ls_corners places)
     _mm_storel_epi64((__m128i *)to, _mm_packus_epi16(shorts, shorts));
 }
 
-#define ls_corners_turned(c)         _mm256_or_si256(_mm256_slli_epi32((c), 1), _mm256_srli_epi32((c), 1))
 #define ls_vec_lookup(four, corners) _mm256_permutevar_ps((four), (corners))
 #else
 typedef int32_t ls_mask __attribute__((vector_size(16)));
