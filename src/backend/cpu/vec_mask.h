@@ -96,9 +96,14 @@ static LS_ALWAYS_INLINE ls_vec ls_vec_max(ls_vec a, ls_vec b)
     return ls_vec_pick(ls_vec_above(a, b), a, b);
 }
 
+static LS_ALWAYS_INLINE ls_mask ls_vec_equal(ls_vec a, ls_vec b)
+{
+    return (ls_mask)(a == b);
+}
+
 static LS_ALWAYS_INLINE ls_mask ls_vec_beats(ls_vec a, ls_vec b)
 {
-    return ~(ls_mask)(a <= b) & (ls_mask)(b == b);
+    return ~(ls_mask)(a <= b) & ls_vec_equal(b, b);
 }
 
 static LS_ALWAYS_INLINE ls_vec ls_vec_where(ls_mask mask, ls_vec yes)
