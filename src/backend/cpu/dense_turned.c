@@ -16,6 +16,21 @@ _Static_assert(CHUNK % ROWS == 0 && CHUNK % LS_VEC == 0, "a chunk is made of til
 /* Outputs whose turned gradients stay in the nearest cache. */
 #define DEPTH 256
 
+static int part_of(int left)
+{
+    return left < LS_VEC ? left : LS_VEC;
+}
+
+static void turn_part(int rows, int columns, const float *from, int64_t from_line, float *to,
+                      int64_t to_line)
+{
+    for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns; j++) {
+            to[j * to_line + i] = from[i * from_line + j];
+        }
+    }
+}
+
 /* to[j][i] = from[i][j] for i < rows, j < columns */
 static void turn(int rows, int columns, const float *from, int64_t from_line, float *to,
                  int64_t to_line)
@@ -26,13 +41,9 @@ static void turn(int rows, int columns, const float *from, int64_t from_line, fl
             float *turned = to + j * to_line + i;
             if (rows - i >= LS_VEC && columns - j >= LS_VEC) {
                 ls_transpose(square, from_line, turned, to_line);
-                continue;
-            }
-            for (int k = 0; k < LS_VEC * LS_VEC; k++) {
-                if (k / LS_VEC < rows - i && k % LS_VEC < columns - j) {
-                    turned[k % LS_VEC * to_line + k / LS_VEC] =
-                        square[k / LS_VEC * from_line + k % LS_VEC];
-                }
+            } else {
+                turn_part(part_of(rows - i), part_of(columns - j), square, from_line, turned,
+                          to_line);
             }
         }
     }
@@ -91,10 +102,10 @@ static LS_ALWAYS_INLINE void add_rows(int rows, int vectors, int depth, const fl
     }
 }
 
-/* Some images, as many as a vector has or two, and some outputs of all. */
+/* Some images, in rows of `wide` floats, LS_VEC or LS_PANEL, and outputs [first, end). */
 typedef struct block {
-    int images, wide; /* in dy and dx, and in memory beside one another */
-    int first, end;   /* outputs */
+    int images, wide;
+    int first, end;
 } block;
 
 /* dx[images, rows] = or, behind the first outputs, += from w[rows, outputs] and dy[outputs, wide].
@@ -114,25 +125,36 @@ static void take_chunk(block b, int rows, const float *w, int64_t pitch, const f
     turn(rows, b.images, sums, b.wide, dx, dx_line);
 }
 
-static void take_block(block b, int in, int out, const float *w, const float *dy, float *dx)
+/* dx of some inputs; w, dx: of the first of them */
+static void take_block(block b, int inputs, const float *w, int64_t pitch, const float *dy,
+                       float *dx, int64_t dx_line)
 {
     float turned[DEPTH * LS_PANEL] = {0.0F};
-    turn(b.images, b.end - b.first, dy + b.first, out, turned, b.wide);
-    for (int i = 0; i < in; i += CHUNK) {
-        const int rows = in - i < CHUNK ? in - i : CHUNK;
-        take_chunk(b, rows, w + (int64_t)i * out + b.first, out, turned, dx + i, in);
+    turn(b.images, b.end - b.first, dy + b.first, pitch, turned, b.wide);
+    for (int i = 0; i < inputs; i += CHUNK) {
+        const int rows = inputs - i < CHUNK ? inputs - i : CHUNK;
+        take_chunk(b, rows, w + i * pitch + b.first, pitch, turned, dx + i, dx_line);
     }
 }
 
+/* Inputs whose weights of one block stay in the second cache while all images go by. */
+#define INPUTS (20 * CHUNK)
+
 void ls_dense_turned_dx(int n, int in, int out, const float *w, const float *dy, float *dx)
 {
-    for (int done = 0; done < n; done += LS_PANEL) {
-        const int left = n - done;
-        block b = {.images = left < LS_PANEL ? left : LS_PANEL,
-                   .wide = left > LS_VEC ? LS_PANEL : LS_VEC};
-        for (; b.first < out; b.first = b.end) {
-            b.end = out - b.first < DEPTH ? out : b.first + DEPTH;
-            take_block(b, in, out, w, dy + (int64_t)done * out, dx + (int64_t)done * in);
+    const int most = n > LS_PANEL ? INPUTS : in;
+    for (int low = 0; low < in; low += most) {
+        const int inputs = in - low < most ? in - low : most;
+        const float *rows = w + (int64_t)low * out;
+        for (int done = 0; done < n; done += LS_PANEL) {
+            const int left = n - done;
+            block b = {.images = left < LS_PANEL ? left : LS_PANEL,
+                       .wide = left > LS_VEC ? LS_PANEL : LS_VEC};
+            for (; b.first < out; b.first = b.end) {
+                b.end = out - b.first < DEPTH ? out : b.first + DEPTH;
+                take_block(b, inputs, rows, out, dy + (int64_t)done * out,
+                           dx + (int64_t)done * in + low, in);
+            }
         }
     }
 }

@@ -140,7 +140,7 @@ static inline double as_double(int64_t total)
     return shifted - LS_FIXED_ROUNDER;
 }
 
-/* Returns whether all lie in [-2^51, 2^51), for which alone it holds: a number's bits, turned over
+/* Returns whether all lie in [-2^51, 2^51); g is right only then. A number's bits, turned over
  * below zero, show its length. */
 static bool small_to_float(int64_t count, const int64_t *restrict total, float *restrict g)
 {

@@ -70,12 +70,15 @@ static LS_ALWAYS_INLINE void take_plane(const ls_conv *s, int c, const planes *o
     }
 }
 
-/* Each place and the one below. */
+/* Each place and the one below, of all lines but the last, which no window begins at. */
 static void pair_lines(const planes *of, const float *restrict plane, float *restrict pairs)
 {
-    for (int k = 0; k < (of->lines - 1) * of->columns; k++) {
-        pairs[2 * k] = plane[k];
-        pairs[2 * k + 1] = plane[k + of->columns];
+    const int64_t columns = of->columns;
+    for (int l = 0; l + 1 < of->lines; l++, plane += columns, pairs += 2 * columns) {
+        for (int64_t k = 0; k < columns; k++) {
+            pairs[2 * k] = plane[k];
+            pairs[2 * k + 1] = plane[columns + k];
+        }
     }
 }
 
@@ -149,8 +152,11 @@ static LS_ALWAYS_INLINE void add_windows(int taps, const tile *t, const float *p
 {
     ls_vec sum[TAPS][VECTORS];
     LS_UNROLL
-    for (int k = 0; k < taps * VECTORS; k++) {
-        sum[k / VECTORS][k % VECTORS] = ls_vec_load(sums + k * LS_VEC);
+    for (int r = 0; r < taps; r++) {
+        LS_UNROLL
+        for (int v = 0; v < VECTORS; v++) {
+            sum[r][v] = ls_vec_load(sums + r * WIDE + v * LS_VEC);
+        }
     }
     const float *dy = g->dy;
     const uint8_t *which = g->which;
@@ -176,8 +182,11 @@ static LS_ALWAYS_INLINE void add_windows(int taps, const tile *t, const float *p
         }
     }
     LS_UNROLL
-    for (int k = 0; k < taps * VECTORS; k++) {
-        ls_vec_store(sums + k * LS_VEC, sum[k / VECTORS][k % VECTORS]);
+    for (int r = 0; r < taps; r++) {
+        LS_UNROLL
+        for (int v = 0; v < VECTORS; v++) {
+            ls_vec_store(sums + r * WIDE + v * LS_VEC, sum[r][v]);
+        }
     }
 }
 

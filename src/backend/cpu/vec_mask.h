@@ -11,9 +11,8 @@
 /* ls_vec_max: a > b ? a : b, so b where either is NaN or both are zeros.
  * ls_vec_beats: !(a <= b) and b is no NaN: the larger, or the first NaN, which then stays.
  * ls_vec_pick: `yes` where the mask says so, else `no`; ls_vec_where: else zero.
- * ls_corners: whole numbers from 0 to 255, of which memory has a byte each; turned, places 1 and 2
- * of a window have changed. ls_vec_lookup: of four numbers those at the places 0 to 3, any at
- * others. */
+ * ls_corners: whole numbers from 0 to 255, of which memory has a byte each. ls_vec_lookup: of four
+ * numbers those at the places modulo 4. Turned, modulo 4, places 1 and 2 have changed places. */
 #if LS_VEC == 16
 typedef __mmask16 ls_mask;
 #define ls_vec_max(a, b)           _mm512_max_ps((a), (b))

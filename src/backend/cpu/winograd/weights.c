@@ -1,6 +1,7 @@
 /* Between weights and frequencies, once a step. Whole panels are read where they lie; else, and in
  * the transposed form, squares of channels at a time, so that whole lines of memory are read. */
 #include "lines.h"
+#include "sums.h"
 #include "tiles.h"
 #include "transpose.h"
 #include "vec_mask.h"
@@ -75,14 +76,14 @@ static void take_taps(const ls_conv *s, int side, bool transposed, int row, int 
     }
 }
 
-/* Weights and their gradients are met a line of memory at a time, far apart. They are asked for
- * some rows ahead: a quarter of the time of to_weights in a step of a Zen 5. */
+/* Weights and their gradients are met a panel at a time, far apart. They are asked for some rows
+ * ahead: a quarter of the time of to_weights in a step of a Zen 5. */
 #define ROWS_AHEAD 6
 
 static LS_ALWAYS_INLINE void ask_for_taps(const float *w, int64_t tap)
 {
     for (int t = 0; t < 9; t++) {
-        __builtin_prefetch(w + t * tap);
+        ls_ask_for_panel(w + t * tap);
     }
 }
 
@@ -112,12 +113,14 @@ static LS_ALWAYS_INLINE void of_weights(int side, int k, bool transposed, const 
     }
 }
 
-/* Some rows of weights, of LS_PANEL columns. `tap`, `row`: floats of w from one to the next. */
-static LS_ALWAYS_INLINE void rows_of_weights(int side, bool transposed, int rows, const float *w,
-                                             int64_t tap, int64_t row, float *u, ls_frequencies at)
+/* Some rows of weights, of LS_PANEL columns, asked for `ahead` if they lie where they belong.
+ * `tap`, `row`: floats of w from one to the next. */
+static LS_ALWAYS_INLINE void rows_of_weights(int side, bool transposed, bool ahead, int rows,
+                                             const float *w, int64_t tap, int64_t row, float *u,
+                                             ls_frequencies at)
 {
     for (int r = 0; r < rows; r++, w += row, u += LS_PANEL) {
-        if (!transposed) {
+        if (ahead) {
             ask_for_taps(w + ROWS_AHEAD * row, tap);
         }
         for (int o = 0; o < LS_PANEL; o += LS_VEC) {
@@ -140,13 +143,13 @@ static LS_ALWAYS_INLINE void all_of_weights(int side, const ls_conv *s, bool tra
     for (int column = 0; column < columns;
          column += LS_PANEL, u += ls_weight_panel(s, side, transposed)) {
         if (!transposed && columns - column >= LS_PANEL) {
-            rows_of_weights(side, false, rows, w + column, step.tap, step.c, u, at);
+            rows_of_weights(side, false, true, rows, w + column, step.tap, step.c, u, at);
             continue;
         }
         for (int row = 0; row < rows; row += SQUARE) {
             taps some;
             take_taps(s, side, transposed, row, column, w, &some);
-            rows_of_weights(side, transposed, rows - row < SQUARE ? rows - row : SQUARE,
+            rows_of_weights(side, transposed, false, rows - row < SQUARE ? rows - row : SQUARE,
                             some.w[0][0], (int64_t)SQUARE * SQUARE, SQUARE,
                             u + (int64_t)row * LS_PANEL, at);
         }
