@@ -16,113 +16,66 @@ _Static_assert(CHUNK % ROWS == 0 && CHUNK % LS_VEC == 0, "a chunk is made of til
 /* Outputs whose turned gradients stay in the nearest cache. */
 #define DEPTH 256
 
-static int part_of(int left)
-{
-    return left < LS_VEC ? left : LS_VEC;
-}
-
-static void turn_part(int rows, int columns, const float *from, int64_t from_line, float *to,
-                      int64_t to_line)
-{
-    for (int i = 0; i < rows; i++) {
-        for (int j = 0; j < columns; j++) {
-            to[j * to_line + i] = from[i * from_line + j];
-        }
-    }
-}
-
-/* to[j][i] = from[i][j] for i < rows, j < columns */
-static void turn(int rows, int columns, const float *from, int64_t from_line, float *to,
-                 int64_t to_line)
-{
-    for (int i = 0; i < rows; i += LS_VEC) {
-        for (int j = 0; j < columns; j += LS_VEC) {
-            const float *square = from + i * from_line + j;
-            float *turned = to + j * to_line + i;
-            if (rows - i >= LS_VEC && columns - j >= LS_VEC) {
-                ls_transpose(square, from_line, turned, to_line);
-            } else {
-                turn_part(part_of(rows - i), part_of(columns - j), square, from_line, turned,
-                          to_line);
-            }
-        }
-    }
-}
-
-/* sums[row][0..wide) += sum_k w[row][k] dy[k][0..wide); the rows of the next tile are asked for. */
-static LS_ALWAYS_INLINE void add_tile(int rows, int vectors, int depth, const float *w,
-                                      int64_t pitch, const float *dy, float *sums)
+/* sums[row][0..LS_PANEL) += sum_k w[row][k] dy[k][0..LS_PANEL); the next tile's rows are asked for.
+ */
+static LS_ALWAYS_INLINE void add_tile(int rows, int depth, const float *w, int64_t pitch,
+                                      const float *dy, float *sums)
 {
     ls_vec sum[ROWS][2];
+    const float *at[ROWS];
     LS_UNROLL
-    for (int k = 0; k < rows * vectors; k++) {
-        sum[k / vectors][k % vectors] = ls_vec_load(sums + k * LS_VEC);
+    for (int r = 0; r < rows; r++) {
+        sum[r][0] = ls_vec_load(sums + r * LS_PANEL);
+        sum[r][1] = ls_vec_load(sums + r * LS_PANEL + LS_VEC);
+        at[r] = w + r * pitch;
     }
-    for (int first = 0; first < depth; first += LS_LINE_FLOATS) {
-        const int end = depth - first < LS_LINE_FLOATS ? depth : first + LS_LINE_FLOATS;
+    for (int k = 0; k < depth; k += LS_LINE_FLOATS) {
+        const int length = depth - k < LS_LINE_FLOATS ? depth - k : LS_LINE_FLOATS;
+        const ls_runs run = {.runs = 1, .length = length, .pitch = length};
         LS_UNROLL
         for (int r = 0; r < rows; r++) {
-            __builtin_prefetch(w + (rows + r) * pitch + first);
+            __builtin_prefetch(w + (rows + r) * pitch + k);
         }
-        LS_UNROLL_4
-        for (int k = first; k < end; k++, dy += vectors * LS_VEC) {
-            ls_vec given[2];
-            LS_UNROLL
-            for (int v = 0; v < vectors; v++) {
-                given[v] = ls_vec_load(dy + v * LS_VEC);
-            }
-            LS_UNROLL
-            for (int r = 0; r < rows; r++) {
-                const ls_vec factor = ls_vec_splat(w[r * pitch + k]);
-                LS_UNROLL
-                for (int v = 0; v < vectors; v++) {
-                    sum[r][v] = ls_vec_fma(factor, given[v], sum[r][v]);
-                }
-            }
-        }
+        ls_product_runs(rows, &run, at, dy + k * LS_PANEL, sum);
     }
     LS_UNROLL
-    for (int k = 0; k < rows * vectors; k++) {
-        ls_vec_store(sums + k * LS_VEC, sum[k / vectors][k % vectors]);
+    for (int r = 0; r < rows; r++) {
+        ls_vec_store(sums + r * LS_PANEL, sum[r][0]);
+        ls_vec_store(sums + r * LS_PANEL + LS_VEC, sum[r][1]);
     }
 }
 
 #define ADD(rows)                                                                                  \
     case rows:                                                                                     \
-        add_tile(rows, vectors, depth, w, pitch, dy, sums);                                        \
+        add_tile(rows, depth, w, pitch, dy, sums);                                                 \
         break;
 
-static LS_ALWAYS_INLINE void add_rows(int rows, int vectors, int depth, const float *w,
-                                      int64_t pitch, const float *dy, float *sums)
+static void add_rows(int rows, int depth, const float *w, int64_t pitch, const float *dy,
+                     float *sums)
 {
-    for (; rows > 0; rows -= ROWS, w += ROWS * pitch, sums += ROWS * vectors * LS_VEC) {
+    for (; rows > 0; rows -= ROWS, w += ROWS * pitch, sums += ROWS * LS_PANEL) {
         switch (rows < ROWS ? rows : ROWS) {
             LS_JOIN(LS_UP_TO, LS_PRODUCT_ROWS)(ADD)
         }
     }
 }
 
-/* Some images, in rows of `wide` floats, LS_VEC or LS_PANEL, and outputs [first, end). */
+/* Images, up to LS_PANEL, and outputs [first, end). */
 typedef struct block {
-    int images, wide;
-    int first, end;
+    int images, first, end;
 } block;
 
-/* dx[images, rows] = or, behind the first outputs, += from w[rows, outputs] and dy[outputs, wide].
- */
+/* dx[images, rows] = or, behind the first outputs, += from w[rows, outputs] and the turned
+ * dy[outputs, LS_PANEL]. */
 static void take_chunk(block b, int rows, const float *w, int64_t pitch, const float *dy, float *dx,
                        int64_t dx_line)
 {
     float sums[CHUNK * LS_PANEL] = {0.0F};
     if (b.first > 0) {
-        turn(b.images, rows, dx, dx_line, sums, b.wide);
+        ls_turn(b.images, rows, dx, dx_line, sums, LS_PANEL);
     }
-    if (b.wide == LS_PANEL) {
-        add_rows(rows, 2, b.end - b.first, w, pitch, dy, sums);
-    } else {
-        add_rows(rows, 1, b.end - b.first, w, pitch, dy, sums);
-    }
-    turn(rows, b.images, sums, b.wide, dx, dx_line);
+    add_rows(rows, b.end - b.first, w, pitch, dy, sums);
+    ls_turn(rows, b.images, sums, LS_PANEL, dx, dx_line);
 }
 
 /* dx of some inputs; w, dx: of the first of them */
@@ -130,7 +83,7 @@ static void take_block(block b, int inputs, const float *w, int64_t pitch, const
                        float *dx, int64_t dx_line)
 {
     float turned[DEPTH * LS_PANEL] = {0.0F};
-    turn(b.images, b.end - b.first, dy + b.first, pitch, turned, b.wide);
+    ls_turn(b.images, b.end - b.first, dy + b.first, pitch, turned, LS_PANEL);
     for (int i = 0; i < inputs; i += CHUNK) {
         const int rows = inputs - i < CHUNK ? inputs - i : CHUNK;
         take_chunk(b, rows, w + i * pitch + b.first, pitch, turned, dx + i, dx_line);
@@ -147,9 +100,7 @@ void ls_dense_turned_dx(int n, int in, int out, const float *w, const float *dy,
         const int inputs = in - low < most ? in - low : most;
         const float *rows = w + (int64_t)low * out;
         for (int done = 0; done < n; done += LS_PANEL) {
-            const int left = n - done;
-            block b = {.images = left < LS_PANEL ? left : LS_PANEL,
-                       .wide = left > LS_VEC ? LS_PANEL : LS_VEC};
+            block b = {.images = n - done < LS_PANEL ? n - done : LS_PANEL};
             for (; b.first < out; b.first = b.end) {
                 b.end = out - b.first < DEPTH ? out : b.first + DEPTH;
                 take_block(b, inputs, rows, out, dy + (int64_t)done * out,

@@ -55,16 +55,13 @@ static void pack_tap(const ls_strides *s, int width, int first, int end, const f
         }
         return;
     }
-    const bool turns = s->depth_stride == 1 && width == LS_PANEL;
-    const int done = turns ? end - (end - first) % LS_VEC : first;
-    for (int d = first; d < done; d += LS_VEC) {
-        for (int o = 0; o < LS_PANEL; o += LS_VEC) {
-            ls_transpose(w + o * s->out_stride + d, s->out_stride,
-                         panel + (int64_t)d * LS_PANEL + o, LS_PANEL);
-        }
+    if (s->depth_stride == 1) {
+        ls_turn(width, end - first, w + first, s->out_stride, panel + (int64_t)first * LS_PANEL,
+                LS_PANEL);
+        return;
     }
     for (int o = 0; o < width; o++) {
-        for (int d = done; d < end; d++) {
+        for (int d = first; d < end; d++) {
             panel[(int64_t)d * LS_PANEL + o] = w[o * s->out_stride + d * s->depth_stride];
         }
     }

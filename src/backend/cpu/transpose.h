@@ -57,4 +57,23 @@ static LS_ALWAYS_INLINE void ls_transpose(const float *from, int64_t from_line, 
     }
 }
 
+/* to[j][i] = from[i][j] for any numbers of rows i and columns j: squares, and what they leave. */
+static inline void ls_turn(int rows, int columns, const float *from, int64_t from_line, float *to,
+                           int64_t to_line)
+{
+    const int whole = columns / LS_VEC * LS_VEC;
+    for (int i = 0; i < rows; i += LS_VEC) {
+        const int part = rows - i < LS_VEC ? rows - i : LS_VEC;
+        const int done = part == LS_VEC ? whole : 0;
+        for (int j = 0; j < done; j += LS_VEC) {
+            ls_transpose(from + i * from_line + j, from_line, to + j * to_line + i, to_line);
+        }
+        for (int k = i; k < i + part; k++) {
+            for (int j = done; j < columns; j++) {
+                to[j * to_line + k] = from[k * from_line + j];
+            }
+        }
+    }
+}
+
 #endif

@@ -15,16 +15,6 @@ typedef struct taps {
     float w[9][SQUARE][SQUARE];
 } taps;
 
-/* out[i][j] = w[j][i]; lines of w lie `line` floats apart. */
-static void transpose_square(const float *w, int64_t line, float (*out)[SQUARE])
-{
-    for (int i = 0; i < SQUARE; i += LS_VEC) {
-        for (int j = 0; j < SQUARE; j += LS_VEC) {
-            ls_transpose(w + j * line + i, line, &out[i][j], SQUARE);
-        }
-    }
-}
-
 /* The strides of w, in floats: [3,3,C,O], or [C,3,3,O] where there are phases. */
 typedef struct strides {
     int64_t tap, c, o;
@@ -60,7 +50,7 @@ static void take_taps(const ls_conv *s, int side, bool transposed, int row, int 
     bool is_square = transposed && rows == SQUARE && columns == SQUARE;
     for (int tap = 0; tap < 9; tap++, w += step.tap) {
         if (is_square) {
-            transpose_square(w, column_step, out->w[tap]);
+            ls_turn(SQUARE, SQUARE, w, column_step, out->w[tap][0], SQUARE);
             continue;
         }
         for (int i = 0; i < rows; i++) {
