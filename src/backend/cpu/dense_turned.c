@@ -1,8 +1,8 @@
 /* dx^T = W dy^T: images lie side by side in vectors, and the weights are read as they lie. Each sum
  * goes through the outputs one after another, as over packed weights: the same bits. Measured on a
- * Zen 5 with AVX2 for 16 x 2048 x 128 and 16 x 128 x 2048: 72 us beside 68 over packed weights,
- * whose packing takes 40 from the cache and 130 in a step. With AVX-512, whose vector has all 16
- * images, 48 and 55 beside 34. */
+ * Zen 5 with AVX2 for 16 x 2048 x 128 and 16 x 128 x 2048: 67 and 71 us beside 68 and 66 over
+ * packed weights, whose packing takes 40 from the cache and 130 in a step. With AVX-512, whose
+ * vector has all 16 images, 48 and 55 beside 34 and 33. */
 #include "dense_turned.h"
 
 #include "sums.h"
