@@ -79,9 +79,16 @@ static double end_seconds(const ls_session *session)
     return 2 * session->times.step_each + 1.5 * checkpoint_seconds(session) + LEAVE_SECONDS;
 }
 
+/* A job goes on by a step at least, also one that begins behind an epoch's last step: else a chain
+ * of jobs whose deadlines are past would never end. */
+static bool has_deadline(const ls_session *session)
+{
+    return isfinite(session->deadline.at) && session->times.images > 0;
+}
+
 void ls_session_plan_stop(ls_session *session)
 {
-    if (isfinite(session->deadline.at)) {
+    if (has_deadline(session)) {
         ls_request_stop_at(session->deadline.at - end_seconds(session));
     }
 }
@@ -89,7 +96,7 @@ void ls_session_plan_stop(ls_session *session)
 ls_status ls_session_require_time(ls_session *session, double seconds)
 {
     double end = ls_clock_seconds() + seconds + end_seconds(session);
-    if (isfinite(session->deadline.at) && end > session->deadline.at) {
+    if (has_deadline(session) && end > session->deadline.at) {
         ls_request_stop_at(0);
     }
     return ls_comm_agree_or_stop(session->comm, LS_OK);

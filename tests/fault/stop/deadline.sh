@@ -82,9 +82,23 @@ past() {
     done
 }
 
+# An epoch of one step: every job stops behind its last, before validation.
+past_behind_epochs() {
+    what="a deadline that is past, behind an epoch's last step"
+    local before=0
+    for _ in 1 2 3; do
+        begin behind alone data.synthetic_train=50 train.epochs=9 \
+            train.deadline=2020-01-01T00:00:00Z
+        finish 75 20
+        [ "$(newest)" -gt "$before" ] || fail "it did not go on from step $before"
+        before=$(newest)
+    done
+}
+
 # Longer than the jobs of the chain together.
 long=(train.epochs="$(epochs_for "$([ "$every" = all ] && echo 24 || echo 10)")")
 leave_alone alone "${long[@]}"
+past_behind_epochs
 by_option
 past
 if [ "$every" = all ]; then
